@@ -1,0 +1,128 @@
+# `make` alone explains the targets. Needs: Python 3.11 or newer with pip and venv, make, a shell.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+UV     := build/uv/bin/uv
+BROWSER_READY  := build/browser.ready
+MASTODON_READY := build/mastodon-mock/.ready
+# Holds for what pip installs and, in pip before 25.3, for what builds it too.
+PINNED := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 8
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:
+	@echo 'answerback: what make can do'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- setting up ---------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(READY) ## create .venv with everything pinned (what needs it does this by itself)
+	@echo '$(VENV) is ready'
+
+$(READY): pyproject.toml constraints.txt
+	@python=$$(.ci/find-python) && \
+	echo "Setting up $(VENV) with $$($$python --version): about a minute, once" && \
+	$$python -m venv $(VENV)
+	@$(PINNED) $(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# --- seeing it run ------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(READY) ## public square, help desk and bridge on one page, until Ctrl-C (ARGS='--script' plays it)
+	@$(BIN)/answerback demo $(ARGS)
+
+# --- checking -----------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(READY) ## everything checked before a commit: format, lint, types, directions, tests
+	@$(MAKE) --no-print-directory format-check lint types directions
+	$(PYTEST) -m 'not slow' $(ARGS)
+
+.PHONY: format-check
+format-check: $(READY)
+	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: $(READY) ## ruff's findings
+	$(BIN)/ruff check .
+
+.PHONY: format
+format: $(READY) ## put every file into its one form, and mend what ruff can mend
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: $(READY) ## mypy, strict, over all packages
+	$(BIN)/mypy
+
+.PHONY: directions
+directions: $(READY) ## who imports whom (import-linter)
+	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
+
+.PHONY: test-slow
+test-slow: $(READY) $(BROWSER_READY) $(MASTODON_READY) ## tests that need a browser, or a server nobody here wrote
+	ANSWERBACK_BROWSER="$$(cat $(BROWSER_READY))" $(BIN)/pytest -m slow $(ARGS)
+
+$(BROWSER_READY): $(READY) tests/real/requirements.txt .ci/find-browser
+	@mkdir -p build
+	@$(PINNED) $(BIN)/pip install --quiet --requirement tests/real/requirements.txt
+	@.ci/find-browser > $@
+
+# In an environment of its own: it wants other versions of what we use.
+$(MASTODON_READY): tests/real/mastodon-mock.txt
+	@mkdir -p build
+	@python=$$(.ci/find-python) && $$python -m venv build/mastodon-mock
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/mastodon-mock/bin/pip install --quiet --requirement $<
+	@touch $@
+
+.PHONY: bench
+bench: $(READY) ## ratios against named references (bench/)
+	@for bench in bench/*.py; do \
+	  [ -f "$$bench" ] || { echo 'bench/ holds no benchmark yet'; break; }; \
+	  echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; \
+	done
+
+# --- giving away --------------------------------------------------------------------------------
+
+.PHONY: wheel
+wheel: $(READY) ## build the source archive and the wheel into dist/
+	@rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+
+.PHONY: test-wheel
+test-wheel: wheel ## install the wheel in a fresh environment and run it outside the checkout
+	.ci/test-wheel dist/*.whl
+
+# --- keeping up ---------------------------------------------------------------------------------
+
+.PHONY: docs
+docs: $(READY) ## write docs/cli.md again from the commands themselves
+	$(BIN)/python docs/generate.py
+
+.PHONY: constraints
+constraints: $(UV) ## pin everything again, at the newest versions pyproject.toml allows
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+	  --no-emit-index-url --extra dev --output-file constraints.txt pyproject.toml
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+	  --no-emit-index-url --constraint constraints.txt \
+	  --output-file tests/real/requirements.txt tests/real/requirements.in
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+	  --no-emit-index-url --output-file tests/real/mastodon-mock.txt tests/real/mastodon-mock.in
+
+$(UV):
+	@mkdir -p build
+	@python=$$(.ci/find-python) && $$python -m venv build/uv
+	@PIP_DISABLE_PIP_VERSION_CHECK=1 build/uv/bin/pip install --quiet 'uv>=0.9'
+
+.PHONY: clean
+clean: ## remove build/, dist/ and every cache (.venv stays)
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -path ./.venv -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Channels that ship with answerback: one file per network."""

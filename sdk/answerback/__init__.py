@@ -1,0 +1,157 @@
+"""answerback: the open bridge between what customers say in public and a help desk.
+
+Everything a plugin author needs has its name here. Importing this opens nothing and loads
+nothing: a name brings its module when it is first used (PEP 562).
+"""
+
+import typing as _typing
+
+if _typing.TYPE_CHECKING:
+    from answerback.activitystreams import from_as2, to_as2
+    from answerback.calls import Call, Request, Response
+    from answerback.channel import Account, App, Budget, Channel, Fetched, Framing, Limits, Listener, Listening, Repeat, Subscription, Target
+    from answerback.contract import capabilities
+    from answerback.errors import AnswerbackError, BadRequest, BadSignature, ConfigError, Exhausted, Gone, Malformed, NotSupported, Reconnect, Refused, RemoteError, Stale, TryLater, Unsure
+    from answerback.helpdesk import Accepted, AgentReply, Brand, Bridge, Connection, Customer, FileResult, Filing, HelpDesk, Installation, Offer, ReplyPage, Setup, Ticket, TicketChange
+    from answerback.http import Answer, Http
+    from answerback.model import Activity, Actor, Attachment, Hint, Ignored, Item, Mention, Page, Part, Rating, Reach, Receipt, Tag, Tombstone, Unreadable
+    from answerback.oauth import OAuth
+    from answerback.plugins import Installed, Plugin, channels, help_desks, installed, load_channel, load_help_desk
+    from answerback.schema import dumps, from_wire, json_schema, loads, to_wire
+    from answerback.settings import Setting
+    from answerback.signatures import HmacSignature, SharedSecret, Signature
+
+    __version__: str
+
+__all__ = [
+    "Accepted",
+    "Account",
+    "Activity",
+    "Actor",
+    "AgentReply",
+    "Answer",
+    "AnswerbackError",
+    "App",
+    "Attachment",
+    "BadRequest",
+    "BadSignature",
+    "Brand",
+    "Bridge",
+    "Budget",
+    "Call",
+    "Channel",
+    "ConfigError",
+    "Connection",
+    "Customer",
+    "Exhausted",
+    "Fetched",
+    "FileResult",
+    "Filing",
+    "Framing",
+    "Gone",
+    "HelpDesk",
+    "Hint",
+    "HmacSignature",
+    "Http",
+    "Ignored",
+    "Installation",
+    "Installed",
+    "Item",
+    "Limits",
+    "Listener",
+    "Listening",
+    "Malformed",
+    "Mention",
+    "NotSupported",
+    "OAuth",
+    "Offer",
+    "Page",
+    "Part",
+    "Plugin",
+    "Rating",
+    "Reach",
+    "Receipt",
+    "Reconnect",
+    "Refused",
+    "RemoteError",
+    "Repeat",
+    "ReplyPage",
+    "Request",
+    "Response",
+    "Setting",
+    "Setup",
+    "SharedSecret",
+    "Signature",
+    "Stale",
+    "Subscription",
+    "Tag",
+    "Target",
+    "Ticket",
+    "TicketChange",
+    "Tombstone",
+    "TryLater",
+    "Unreadable",
+    "Unsure",
+    "__version__",
+    "capabilities",
+    "channels",
+    "dumps",
+    "from_as2",
+    "from_wire",
+    "help_desks",
+    "installed",
+    "json_schema",
+    "load_channel",
+    "load_help_desk",
+    "loads",
+    "to_as2",
+    "to_wire",
+]
+
+_HOMES = {
+    "activitystreams": "from_as2 to_as2",
+    "calls": "Call Request Response",
+    "channel": (
+        "Account App Budget Channel Fetched Framing Limits Listener Listening Repeat "
+        "Subscription Target"
+    ),
+    "contract": "capabilities",
+    "errors": (
+        "AnswerbackError BadRequest BadSignature ConfigError Exhausted Gone Malformed "
+        "NotSupported Reconnect Refused RemoteError Stale TryLater Unsure"
+    ),
+    "helpdesk": (
+        "Accepted AgentReply Brand Bridge Connection Customer FileResult Filing HelpDesk "
+        "Installation Offer ReplyPage Setup Ticket TicketChange"
+    ),
+    "http": "Answer Http",
+    "model": (
+        "Activity Actor Attachment Hint Ignored Item Mention Page Part Rating Reach Receipt "
+        "Tag Tombstone Unreadable"
+    ),
+    "oauth": "OAuth",
+    "plugins": "Installed Plugin channels help_desks installed load_channel load_help_desk",
+    "schema": "dumps from_wire json_schema loads to_wire",
+    "settings": "Setting",
+    "signatures": "HmacSignature SharedSecret Signature",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: object = version("answerback")
+    else:
+        home = next((home for home, names in _HOMES.items() if name in names.split()), None)
+        if home is None:
+            raise AttributeError(f"module 'answerback' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"answerback.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""`python -m answerback` is `answerback`."""
+
+from answerback.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""What a network or help desk answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from requests.structures import CaseInsensitiveDict
+from requests.utils import parse_header_links
+
+from answerback.errors import RemoteError, TryLater
+
+#: The code of errors about an answer whose content is not what it should be.
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Answer:
+    """One answer, read whole. Header names are case-insensitive; the repr shows no content.
+
+    `content` is decompressed. `url` is where it came from, after redirects. `lost` is the error
+    that says what an unreadable answer means for this call; `plugin` and `account` go into it.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    url: str = ""
+    lost: type[RemoteError] = TryLater
+    plugin: str | None = None
+    account: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headers", CaseInsensitiveDict(self.headers))
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status}, host={self.host!r})"
+
+    @property
+    def host(self) -> str:
+        """The name of the host it came from, with the port where one was given."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    def json(self) -> Any:
+        """The content as JSON.
+
+        Raises TryLater when it is not JSON, and Unsure where it answers a write that does not
+        repeat safely: such a write was perhaps done.
+        """
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            pass
+        # Raised outside the handler: the parser's error carries the content.
+        raise self.lost(
+            f"{self.host} answered with something that is not JSON.",
+            plugin=self.plugin,
+            account=self.account,
+            status=self.status,
+            code=UNREADABLE,
+        )
+
+    @property
+    def text(self) -> str:
+        """The content as text, undecodable bytes replaced. UTF-8 where no charset is given."""
+        message = Message()
+        message["Content-Type"] = self.headers.get("Content-Type", "")
+        charset = message.get_param("charset", "utf-8")
+        try:
+            return self.content.decode(str(charset), errors="replace")
+        except (LookupError, ValueError):
+            return self.content.decode("utf-8", errors="replace")
+
+    @property
+    def links(self) -> dict[str, str]:
+        """The addresses of the Link header by their relation, absolute; the first of each."""
+        found: dict[str, str] = {}
+        for link in parse_header_links(self.headers.get("Link", "")):
+            for relation in link.get("rel", "").lower().split():
+                found.setdefault(relation, urljoin(self.url, link["url"]))
+        return found

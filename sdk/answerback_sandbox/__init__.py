@@ -1,0 +1,1 @@
+"""Pretend networks and help desks over real HTTP."""

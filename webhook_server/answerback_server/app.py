@@ -1,0 +1,40 @@
+"""The Flask application: routes in, framework-free calls out, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+
+from answerback_server.config import Config, read_config
+from answerback_server.engine.assembly import Assembly, assemble
+from answerback_server.store.start import check_schema, mark
+from answerback_server.web import desk_calls, ops
+
+#: The largest body anyone may send; Zendesk's channelback is at most 64 KiB of text.
+MAX_BODY = 1_000_000
+
+
+def create_app(assembly: Assembly) -> Flask:
+    """The application around an assembly whose database is ready."""
+    app = Flask("answerback_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.register_blueprint(ops.blueprint(assembly))
+    app.register_blueprint(desk_calls.blueprint(assembly))
+    return app
+
+
+def ready(config: Config) -> Assembly:
+    """An assembly whose database has this release's schema and mark. Raises ConfigError."""
+    logging.basicConfig(
+        level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    assembly = assemble(config)
+    check_schema(assembly.database)
+    mark(assembly.database, environment=config.environment, keys=config.keys)
+    return assembly
+
+
+def wsgi() -> Flask:
+    """What a WSGI server loads; configured from the environment."""
+    return create_app(ready(read_config(web=True)))

@@ -1,0 +1,31 @@
+"""`answerback replay`: what waits for a person, and a real new attempt for one of it."""
+
+from __future__ import annotations
+
+import click
+
+from answerback.errors import ConfigError
+from answerback_server.cli.run import open_database
+from answerback_server.config import read_config
+from answerback_server.engine.assembly import assemble
+from answerback_server.engine.reopen import reopen, waiting
+
+
+@click.command()
+@click.argument("reply", required=False)
+@click.option("--posted", is_flag=True, help="It is there already; only note that.")
+def replay(reply: str | None, posted: bool) -> None:
+    """List replies that are held, failed or unsure; or let one go: a real new attempt."""
+    config = read_config()
+    open_database(config).close()
+    assembly = assemble(config)
+    if reply is None:
+        rows = waiting(assembly)
+        for row in rows:
+            click.echo(f"{row.id}  {row.state:8}  {row.reason or ''}")
+        if not rows:
+            click.echo("Nothing waits for a person.")
+        return
+    if not reopen(assembly, reply, posted=posted):
+        raise ConfigError(f"There is no reply '{reply}' that is held, failed or unsure.")
+    click.echo("Noted as posted." if posted else "It will be tried again.")

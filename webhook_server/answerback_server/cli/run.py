@@ -1,0 +1,117 @@
+"""Running the server: web and worker together, or each alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+import click
+
+from answerback.errors import ConfigError
+from answerback_server.cli.children import Children, die_with_parent
+from answerback_server.config import Config, read_config
+from answerback_server.store.database import Database, StoreError
+from answerback_server.store.start import OneServer, mark
+from answerback_server.store.start import migrate as bring_up
+from answerback_server.store.vault import Vault, new_key
+
+
+def open_database(config: Config) -> Database:
+    """The database, with this release's schema and mark. Raises ConfigError, also when away."""
+    Vault(config.keys)
+    database = Database(config.database_url)
+    try:
+        bring_up(database)
+        mark(database, environment=config.environment, keys=config.keys)
+    except StoreError as error:
+        database.close()
+        raise ConfigError(
+            f"The database does not answer as it should ({type(error).__name__}). Is the address "
+            "in ANSWERBACK_DATABASE_URL right, is it running, and may this user write to it?"
+        ) from None
+    return database
+
+
+@click.command()
+def key() -> None:
+    """Print a new key for ANSWERBACK_SECRET_KEY."""
+    click.echo(new_key())
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's schema to this release."""
+    open_database(read_config()).close()
+    click.echo("The database has this release's schema.")
+
+
+@click.command()
+def serve() -> None:
+    """Run web and worker together until SIGTERM or Ctrl-C."""
+    config = read_config(web=True)
+    database = open_database(config)
+    lock = OneServer(database)
+    database.close()
+    children = Children({"web": ["web", "--child"], "work": ["work", "--child"]}, lock.descriptor)
+    click.echo(f"answerback listens on {config.bind}:{config.port} as {config.public_url}")
+    try:
+        code = children.run()
+    finally:
+        lock.close()
+    if code:
+        raise SystemExit(code)
+
+
+@click.command()
+@click.option("--child", is_flag=True, hidden=True)
+def web(child: bool) -> None:
+    """Run only the web server."""
+    if child:
+        die_with_parent()
+    config = read_config(web=True)
+    if not child:
+        open_database(config).close()
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    Server(
+        "answerback_server.app:wsgi",
+        factory=True,
+        address=config.bind,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=config.web_threads,
+        log_access=False,
+        log_enabled=config.log_level == "DEBUG",
+        process_name="answerback-web",
+    ).serve()
+
+
+@click.command()
+@click.option("--child", is_flag=True, hidden=True)
+def work(child: bool) -> None:
+    """Run only the worker."""
+    if child:
+        die_with_parent()
+    from answerback_server.app import ready
+    from answerback_server.engine.drains import Worker
+
+    config = read_config()
+    lock = None
+    if not child:
+        database = open_database(config)
+        lock = OneServer(database)
+        database.close()
+    worker = Worker(ready(config))
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    parent = os.getppid()
+    worker.run(alive=lambda: not child or os.getppid() == parent)
+    if lock is not None:
+        lock.close()

@@ -1,0 +1,349 @@
+"""Posts agents' answers: each part at most once, under the right parent, with an honest state.
+
+queued → posting → posted, or held, failed, unsure. The order of steps is the promise: claim with
+a lease, prepare (nothing public), store the intent, check the lease, then the one public write.
+A part whose outcome is unknown is never posted again before it was looked for.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from answerback.contract import capabilities
+from answerback.errors import (
+    AnswerbackError,
+    Exhausted,
+    Gone,
+    Reconnect,
+    RemoteError,
+    TryLater,
+    Unsure,
+)
+from answerback.model import Attachment, Part, Receipt
+from answerback.plugins import load_channel
+from answerback.schema import dumps as wire_text
+from answerback.schema import loads
+from answerback_server.engine import fitting, tell
+from answerback_server.engine.pauses import backoff, jitter
+from answerback_server.engine.threads import desk_id, mention_of
+from answerback_server.store import accounts, ledger, mentions, replies
+from answerback_server.store.database import new_id
+
+if TYPE_CHECKING:
+    from answerback.channel import Channel, Target
+    from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.database import Transaction
+    from answerback_server.store.rows import AccountRow, DeliveryRow, ReplyRow
+
+#: Seconds a claim holds while uploads are prepared.
+PREPARE_LEASE = 45.0
+PREPARE_DEADLINE = 30.0
+#: Seconds a claim holds from the stored intent on; the write's deadline is well inside.
+WRITE_LEASE = 15.0
+WRITE_DEADLINE = 9.0
+TRIES = 8
+LOOKS = 3
+BATCH = 20
+TURN = 20.0
+
+
+class Messenger:
+    """Works on the open replies of one account."""
+
+    def __init__(self, assembly: Assembly, account: AccountRow) -> None:
+        self._assembly = assembly
+        self._database = assembly.database
+        self._account = account
+
+    def drain(self) -> None:
+        """Fit what is new, give up on what was abandoned, then post or look for what is due."""
+        began = time.monotonic()
+        channel = self._assembly.channel(self._account)
+        fitting.fit_new(self._assembly, self._account, channel)
+        self._doubt_abandoned()
+        while time.monotonic() - began < TURN:
+            with self._database.read() as tx:
+                due = replies.due(tx, self._account.id, BATCH)
+            if not due:
+                break
+            for delivery in due:
+                if not self._move(channel, delivery):
+                    return
+
+    def _move(self, channel: Channel, delivery: DeliveryRow) -> bool:
+        """One step for one part. False when the account has to stop."""
+        with self._database.read() as tx:
+            reply = replies.get(tx, delivery.reply)
+            assert reply is not None
+            target = self._target(tx, reply, delivery)
+        part = _part(reply, delivery)
+        try:
+            if target is None:
+                raise Gone("The post to answer is no longer known here.")
+            if delivery.state == "unsure":
+                self._look_for(channel, reply, delivery, target, part)
+            else:
+                self._post(channel, reply, delivery, target, part)
+        except Reconnect as error:
+            self._disconnect(reply, error)
+            return False
+        except AnswerbackError as error:
+            self._fail(reply, delivery, delivery.token, delivery.state, error)
+        return True
+
+    def _post(
+        self, channel: Channel, reply: ReplyRow, delivery: DeliveryRow, target: Target, part: Part
+    ) -> None:
+        token = new_id("tok")
+        with self._database.write() as tx:
+            if not replies.claim(tx, delivery.id, token=token, lease=PREPARE_LEASE):
+                return
+        try:
+            prepared = self._prepare(channel, delivery, target, part)
+            with self._database.write() as tx:
+                began = time.monotonic()
+                if not replies.intend(
+                    tx, delivery.id, token=token, prepared=json.dumps(prepared), lease=WRITE_LEASE
+                ):
+                    return
+            if time.monotonic() - began > WRITE_LEASE - WRITE_DEADLINE:
+                # Frozen in between: whoever looks next decides, nothing was sent by us.
+                raise TryLater("The moment to post passed before it came.")
+            receipt = self._write(channel, target, part, prepared)
+        except Reconnect:
+            with self._database.write() as tx:
+                replies.settle(
+                    tx,
+                    delivery.id,
+                    token=token,
+                    states=("posting",),
+                    state="queued",
+                    reason="the account has to be connected again",
+                )
+            raise
+        except AnswerbackError as error:
+            self._fail(reply, delivery, token, "posting", error)
+            return
+        self._posted(reply, delivery, token, receipt)
+
+    def _prepare(
+        self, channel: Channel, delivery: DeliveryRow, target: Target, part: Part
+    ) -> dict[str, object]:
+        if delivery.prepared is not None:
+            stored: dict[str, object] = json.loads(delivery.prepared)
+            return stored
+        if "prepare" not in capabilities(type(channel)):
+            return {}
+        try:
+            with channel.http.within(PREPARE_DEADLINE):
+                return channel.prepare(target, part)
+        except Unsure as error:
+            # Nothing public was written, and preparing repeats.
+            raise TryLater(error.sentence, retry_after=error.retry_after) from error
+
+    def _write(
+        self, channel: Channel, target: Target, part: Part, prepared: dict[str, object]
+    ) -> Receipt:
+        try:
+            with channel.http.within(WRITE_DEADLINE):
+                return channel.reply(target, part, prepared)
+        except AnswerbackError:
+            raise
+        except Exception as error:
+            raise Unsure(
+                f"The channel failed with {type(error).__name__} while posting."
+            ) from error
+
+    def _posted(
+        self, reply: ReplyRow, delivery: DeliveryRow, token: str | None, receipt: Receipt
+    ) -> None:
+        with self._database.write() as tx:
+            moved = replies.settle(
+                tx,
+                delivery.id,
+                token=token,
+                states=("posting", "unsure"),
+                state="posted",
+                receipt=wire_text(receipt),
+                receipt_key=mentions.key_of(self._account.channel, receipt.id),
+                reason=None,
+            )
+            if not moved:
+                return
+            if delivery.number == 1:
+                replies.change(tx, reply.id, desk_name=desk_id(receipt.id))
+            ledger.write(
+                tx,
+                f"reply:{reply.id}",
+                "posted",
+                installation=reply.installation,
+                part=delivery.number,
+                url=receipt.url,
+                attempts=delivery.attempts,
+            )
+            tell.progress(self._assembly, tx, reply.id)
+
+    def _look_for(
+        self, channel: Channel, reply: ReplyRow, delivery: DeliveryRow, target: Target, part: Part
+    ) -> None:
+        """Settle a doubt: it is there, it is certainly not, or a person decides."""
+        if "sent" not in capabilities(type(channel)):
+            self._leave_to_people(reply, delivery)
+            return
+        since = datetime.fromtimestamp((delivery.intent_at or reply.created_at) - 60.0, UTC)
+        with channel.http.within(PREPARE_DEADLINE):
+            found = channel.sent(target, part, since)
+        keys = {mentions.key_of(self._account.channel, one.id): one for one in found}
+        with self._database.read() as tx:
+            taken = replies.claimed_receipts(tx, list(keys))
+        free = [receipt for key, receipt in keys.items() if key not in taken]
+        if free:
+            self._posted(reply, delivery, delivery.token, free[0])
+        elif self._safe_again(channel, delivery):
+            with self._database.write() as tx:
+                replies.settle(
+                    tx,
+                    delivery.id,
+                    token=delivery.token,
+                    states=("unsure",),
+                    state="queued",
+                    due_at=replies.after(0.0),
+                    reason="looked for and not found; trying again",
+                )
+        elif delivery.looks + 1 < LOOKS:
+            with self._database.write() as tx:
+                replies.settle(
+                    tx,
+                    delivery.id,
+                    token=delivery.token,
+                    states=("unsure",),
+                    looks=delivery.looks + 1,
+                    due_at=replies.after(channel.repeat.settle.total_seconds()),
+                )
+        else:
+            self._leave_to_people(reply, delivery)
+
+    def _safe_again(self, channel: Channel, delivery: DeliveryRow) -> bool:
+        repeat = channel.repeat
+        if delivery.attempts >= TRIES:
+            return False
+        if repeat.by == "key" and repeat.lifetime is not None and delivery.intent_at is not None:
+            with self._database.read() as tx:
+                age = self._database.now(tx) - delivery.intent_at
+            return age < repeat.lifetime.total_seconds() * 0.9
+        return repeat.by in ("client_id", "replace") or repeat.absence_is_proof
+
+    def _leave_to_people(self, reply: ReplyRow, delivery: DeliveryRow) -> None:
+        with self._database.write() as tx:
+            replies.settle(
+                tx,
+                delivery.id,
+                token=delivery.token,
+                states=("unsure",),
+                due_at=replies.after(365 * 86400.0),
+                reason="It may or may not have been posted, and the network does not tell.",
+            )
+            tell.progress(self._assembly, tx, reply.id)
+
+    def _fail(
+        self,
+        reply: ReplyRow,
+        delivery: DeliveryRow,
+        token: str | None,
+        state: str,
+        error: AnswerbackError,
+    ) -> None:
+        """What an error means for a part; `state` is where the part stands now."""
+        sentence = error.sentence if isinstance(error, RemoteError) else str(error)
+        looking = delivery.state == "unsure"
+        values: dict[str, object]
+        with self._database.write() as tx:
+            if isinstance(error, Unsure):
+                values = {
+                    "state": "unsure",
+                    "reason": sentence,
+                    "due_at": replies.after(self._settle_time()),
+                }
+            elif looking or (
+                isinstance(error, (TryLater, Exhausted)) and delivery.attempts + 1 < TRIES
+            ):
+                wait = backoff(delivery.attempts, first=1.0)
+                if isinstance(error, RemoteError) and error.retry_after is not None:
+                    wait = max(wait, jitter(error.retry_after))
+                values = {
+                    "state": "unsure" if looking else "queued",
+                    "reason": sentence,
+                    "due_at": replies.after(wait),
+                }
+            else:
+                values = {"state": "failed", "reason": sentence}
+            if not replies.settle(tx, delivery.id, token=token, states=(state,), **values):
+                return
+            ledger.write(
+                tx,
+                f"reply:{reply.id}",
+                str(values["state"]),
+                installation=reply.installation,
+                part=delivery.number,
+                error=type(error).__name__,
+            )
+            tell.progress(self._assembly, tx, reply.id)
+
+    def _settle_time(self) -> float:
+        return load_channel(self._account.channel).repeat.settle.total_seconds()
+
+    def _doubt_abandoned(self) -> None:
+        """Whoever was posting these is gone; nobody knows whether the write was made."""
+        with self._database.write() as tx:
+            for delivery in replies.abandoned(tx, self._account.id):
+                unwritten = delivery.intent_at is None
+                moved = replies.settle(
+                    tx,
+                    delivery.id,
+                    token=delivery.token,
+                    states=("posting",),
+                    state="queued" if unwritten else "unsure",
+                    due_at=replies.after(0.0 if unwritten else self._settle_time()),
+                    reason="the worker posting it stopped",
+                )
+                if moved:
+                    ledger.write(
+                        tx,
+                        f"reply:{delivery.reply}",
+                        "abandoned",
+                        installation=self._account.installation,
+                        part=delivery.number,
+                    )
+
+    def _disconnect(self, reply: ReplyRow, error: Reconnect) -> None:
+        with self._database.write() as tx:
+            if accounts.set_status(tx, self._account.id, "reconnect", str(error)[:500]):
+                ledger.write(
+                    tx,
+                    f"account:{self._account.id}",
+                    "reconnect needed",
+                    installation=self._account.installation,
+                )
+            tell.waits_for_reconnect(self._assembly, tx, reply)
+
+    def _target(self, tx: Transaction, reply: ReplyRow, delivery: DeliveryRow) -> Target | None:
+        if delivery.number > 1:
+            earlier = replies.deliveries(tx, reply.id)[delivery.number - 2]
+            return loads(earlier.receipt, Receipt) if earlier.receipt else None
+        assert reply.mention is not None
+        row = mentions.by_id(tx, reply.mention)
+        return None if row is None or row.status != "live" else mention_of(row)
+
+
+def _part(reply: ReplyRow, delivery: DeliveryRow) -> Part:
+    attachment = tuple(Attachment(**one) for one in json.loads(reply.attachment))
+    return Part(
+        key=delivery.id,
+        text=delivery.text,
+        number=delivery.number,
+        of=delivery.of,
+        attachment=attachment if delivery.number == 1 else (),
+    )

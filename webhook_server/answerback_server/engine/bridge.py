@@ -1,0 +1,278 @@
+"""What a help desk's call may do: the engine's side of `answerback.helpdesk.Bridge`."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from answerback.errors import BadRequest
+from answerback.helpdesk import (
+    Accepted,
+    AgentReply,
+    Connection,
+    FileResult,
+    Installation,
+    Offer,
+    Setup,
+)
+from answerback.model import Receipt
+from answerback.schema import loads
+from answerback_server.engine import file, intake, tell
+from answerback_server.engine.assembly import brand_of
+from answerback_server.engine.threads import desk_id, mention_of
+from answerback_server.store import accounts, filings, installations, ledger, mentions, replies
+from answerback_server.store.database import digest, new_id
+
+if TYPE_CHECKING:
+    from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.rows import ConnectionRow, InstallationRow, ReplyRow
+
+#: Seconds a set-up in the desk's admin UI may take.
+SETUP_LIFETIME = 1800.0
+#: Seconds after which a connection's secret is renewed: 90 days.
+SECRET_LIFETIME = 90 * 86400.0
+#: Calls that may wait for a post at the same time; one more is answered at once.
+WAITING = threading.BoundedSemaphore(16)
+#: Seconds between two looks at a reply's state while its agent waits.
+LOOK = 0.05
+
+
+class EngineBridge:
+    """One installation's door into the engine."""
+
+    def __init__(self, assembly: Assembly, row: InstallationRow) -> None:
+        self._assembly = assembly
+        self._database = assembly.database
+        self._vault = assembly.vault
+        self._row = row
+
+    @property
+    def installation(self) -> Installation:
+        """The installation called."""
+        return self._assembly.help_desk(self._row).installation
+
+    def begin_setup(self, facts: Mapping[str, str], *, connection: str | None = None) -> str:
+        """Start a set-up; see `Bridge.begin_setup`."""
+        session = new_id("set")
+        with self._database.write() as tx:
+            installations.begin_session(
+                tx,
+                session=session,
+                installation=self._row.id,
+                facts=self._vault.seal(facts),
+                connection=connection,
+                lifetime=SETUP_LIFETIME,
+            )
+        return session
+
+    def setup(self, session: str) -> Setup | None:
+        """The set-up under way, or None."""
+        with self._database.read() as tx:
+            found = installations.session(tx, self._row.id, session)
+            if found is None:
+                return None
+            facts, connection, unlocked = found
+            brands = accounts.of_installation(tx, self._row.id) if unlocked else []
+        return Setup(
+            facts=self._vault.open(facts),
+            unlocked=unlocked,
+            brands=tuple(brand_of(account) for account in brands),
+            connection=connection,
+        )
+
+    def unlock(self, session: str, code: str) -> bool:
+        """Spend the set-up code; see `Bridge.unlock`."""
+        with self._database.write() as tx:
+            if installations.session(tx, self._row.id, session) is None:
+                return False
+            right = installations.spend_code(tx, self._row.id, code.strip())
+            if right:
+                installations.unlock_session(tx, session)
+            ledger.write(
+                tx,
+                f"installation:{self._row.id}",
+                "set-up unlocked" if right else "set-up code refused",
+                installation=self._row.id,
+            )
+        return right
+
+    def connect(self, session: str, brand: str) -> tuple[str, str]:
+        """Join a brand to the desk; see `Bridge.connect`."""
+        secret = new_id("sec")
+        with self._database.write() as tx:
+            found = installations.session(tx, self._row.id, session)
+            if found is None or not found[2]:
+                raise BadRequest("This set-up is not unlocked or has run out. Open it again.")
+            account = accounts.get(tx, brand)
+            if account is None or account.installation != self._row.id:
+                raise BadRequest("There is no such account here. Open the set-up again.")
+            id = found[1] or new_id("con")
+            installations.connect(
+                tx, id=id, installation=self._row.id, account=account.id, secret=secret
+            )
+            installations.end_session(tx, session)
+            ledger.write(
+                tx,
+                f"installation:{self._row.id}",
+                "connected",
+                installation=self._row.id,
+                account=account.id,
+                connection=id,
+            )
+        return id, secret
+
+    def connection(self, id: str, secret: str) -> Connection | None:
+        """The connection this secret opens, or None."""
+        offered = digest("connection", secret)
+        with self._database.read() as tx:
+            row = installations.connection(tx, self._row.id, id)
+            # Compare also when there is none, so that timing tells nothing.
+            current = hmac.compare_digest(offered, row.secret_hash if row else digest(""))
+            next_one = hmac.compare_digest(offered, (row and row.renewed_hash) or digest(""))
+            if row is None or not (current or next_one):
+                return None
+            account = accounts.get(tx, row.account)
+            now = self._database.now(tx)
+        assert account is not None
+        return Connection(
+            id=row.id, brand=brand_of(account), renewed=self._renewed(row, next_one, now)
+        )
+
+    def _renewed(self, row: ConnectionRow, next_one: bool, now: float) -> str | None:
+        """The secret to hand over, while the desk still uses one that is too old."""
+        if next_one:
+            with self._database.write() as tx:
+                installations.renewed_used(tx, row.id, row.renewed_hash or "")
+            return None
+        if row.renewed is not None:
+            return str(self._vault.open(row.renewed)["secret"])
+        if row.issued_at + SECRET_LIFETIME > now:
+            return None
+        secret = new_id("sec")
+        with self._database.write() as tx:
+            installations.renew(
+                tx,
+                row.id,
+                renewed_hash=digest("connection", secret),
+                renewed=self._vault.seal({"secret": secret}),
+            )
+        return secret
+
+    def take(self, connection: Connection, *, acknowledged: int, limit: int) -> Offer:
+        """What waits for this connection; see `Bridge.take`."""
+        with self._database.write() as tx:
+            installations.asked(tx, connection.id)
+            filings.acknowledge(tx, connection.brand.id, acknowledged)
+            waiting = filings.waiting(tx, connection.brand.id, limit)
+            if not waiting:
+                return Offer(number=acknowledged, filings=())
+            number = installations.next_offer(tx, connection.id)
+            offered = []
+            for row in waiting:
+                payload = file.offered_payload(self._assembly, tx, row)
+                filings.offer(tx, row.id, number=number, payload=payload)
+                offered.append(file.thaw(tx, row, payload))
+        return Offer(number=number, filings=tuple(offered))
+
+    def confirm(self, results: Sequence[FileResult]) -> None:
+        """Take note of reported tickets. A report alone files nothing: the desk must also have
+        acknowledged the offer through its secret, and a known ticket is never replaced."""
+        with self._database.write() as tx:
+            for result in results:
+                row = filings.get(tx, self._row.id, result.external_id)
+                if row is None or row.state not in ("offered", "accepted", "filed"):
+                    continue
+                if result.outcome not in ("done", "already"):
+                    ledger.write(
+                        tx,
+                        f"filing:{row.external_id}",
+                        result.outcome,
+                        installation=self._row.id,
+                        reason=result.reason,
+                    )
+                    continue
+                if row.ticket is not None or result.ticket is None:
+                    continue
+                filed = row.state in ("accepted", "filed")
+                filings.change(
+                    tx,
+                    row.id,
+                    ticket=result.ticket,
+                    comment=result.comment,
+                    state="filed" if filed else row.state,
+                )
+                ledger.write(
+                    tx,
+                    f"filing:{row.external_id}",
+                    "filed",
+                    installation=self._row.id,
+                    ticket=result.ticket,
+                )
+                mentions.link_ticket(tx, row.conversation, result.ticket)
+
+    def accept(self, connection: Connection, reply: AgentReply, *, wait: float) -> Accepted:
+        """Store the reply, then wait for it; see `Bridge.accept`."""
+        id = intake.store(self._assembly, self._row, connection, reply)
+        deadline = time.monotonic() + wait
+        if not WAITING.acquire(blocking=False):
+            deadline = 0.0
+        try:
+            while True:
+                accepted, settled = self._standing(id)
+                if settled or time.monotonic() >= deadline:
+                    break
+                time.sleep(LOOK)
+        finally:
+            if deadline:
+                WAITING.release()
+        if not settled:
+            with self._database.write() as tx:
+                row = replies.get(tx, id)
+                if row is not None and row.state in ("new", "queued", "posting"):
+                    tell.waits(self._assembly, tx, row)
+        return accepted
+
+    def _standing(self, id: str) -> tuple[Accepted, bool]:
+        """Where a reply stands, and whether waiting longer would change nothing."""
+        with self._database.read() as tx:
+            row = replies.get(tx, id)
+            assert row is not None
+            parts = replies.deliveries(tx, id)
+        own = reply_id(row)
+        if row.state == "posted" and parts[0].receipt is not None:
+            receipt = loads(parts[0].receipt, Receipt)
+            # The id first given stays: the desk remembers the reply by it.
+            name = own if row.told == "queued" else desk_id(receipt.id)
+            return Accepted(id=name, state="posted", url=receipt.url), True
+        state = "queued" if row.state in ("new", "queued") else row.state
+        settled = row.state in ("failed", "held", "unsure")
+        return Accepted(id=own, state=state, reason=row.reason), settled  # type: ignore[arg-type]
+
+    def original(self, external_id: str) -> str | None:
+        """The permalink of something filed or posted here."""
+        with self._database.read() as tx:
+            filing = filings.get(tx, self._row.id, external_id)
+            if filing is not None and filing.mention is not None:
+                row = mentions.by_id(tx, filing.mention)
+                mention = mention_of(row) if row is not None else None
+                return None if mention is None else mention.url or mention.id
+            return intake.reply_url(tx, self._row.id, external_id)
+
+    def record(self, event: str, facts: Mapping[str, str]) -> None:
+        """Write an event of the desk into the ledger."""
+        with self._database.write() as tx:
+            ledger.write(
+                tx,
+                f"installation:{self._row.id}",
+                event[:64],
+                installation=self._row.id,
+                **{f"desk_{name}": value[:500] for name, value in facts.items()},
+            )
+
+
+def reply_id(row: ReplyRow) -> str:
+    """The id under which a desk may remember a reply before it has one of the network."""
+    return f"{intake.REPLY}{row.id}"

@@ -1,0 +1,255 @@
+"""Brings what was heard towards tickets: queued here, frozen when first offered to the desk."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from answerback.helpdesk import Filing
+from answerback.model import Mention
+from answerback.schema import from_wire, to_wire
+from answerback_server.engine.assembly import brand_of
+from answerback_server.engine.threads import desk_id, mention_of
+from answerback_server.store import accounts, filings, ledger, mentions, replies
+
+if TYPE_CHECKING:
+    from answerback.helpdesk import Kind
+    from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.database import Transaction
+    from answerback_server.store.rows import (
+        AccountRow,
+        ConversationRow,
+        FilingRow,
+        MentionRow,
+    )
+
+#: A desk that stored our answer but tells no ticket for so many seconds is offered it again …
+PATIENCE = 600.0
+#: … so many times in all, then the filing is parked and the ledger says so.
+OFFERS = 3
+BATCH = 200
+
+
+def heard(
+    assembly: Assembly,
+    tx: Transaction,
+    account: AccountRow,
+    conversation: ConversationRow,
+    row: MentionRow,
+    mention: Mention,
+    kind: Kind,
+) -> None:
+    """Queue a customer's words, and start re-reading their conversation."""
+    filings.add(
+        assembly.database,
+        tx,
+        installation=row.installation,
+        account=conversation.account,
+        conversation=conversation.id,
+        mention=row.id,
+        external_id=desk_id(mention.id),
+        kind="post",
+        heard=kind,
+    )
+    _reread(assembly, tx, account, conversation, mention)
+
+
+def _reread(
+    assembly: Assembly,
+    tx: Transaction,
+    account: AccountRow,
+    conversation: ConversationRow,
+    mention: Mention,
+) -> None:
+    offered = {
+        listening.kind: listening for listening in assembly.offline_channel(account).listeners
+    }
+    if "conversation" not in offered or mention.ref is None:
+        return
+    every = assembly.config.reread_seconds
+    if accounts.wake_conversation(tx, conversation.id, every):
+        return
+    accounts.listen(
+        assembly.database,
+        tx,
+        account=account.id,
+        kind="conversation",
+        settings=json.dumps({"root": dict(mention.ref)}, sort_keys=True),
+        every=every,
+        conversation=conversation.id,
+        delay=every,
+    )
+
+
+def edited(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
+    """The customer changed the words: the ticket learns it, unless it has not seen the old ones."""
+    post = _post(tx, row)
+    if post is None or post.payload is None or post.state in ("withdrawn", "parked"):
+        return
+    fresh = mentions.by_id(tx, row.id)
+    assert fresh is not None
+    filings.add(
+        assembly.database,
+        tx,
+        installation=row.installation,
+        account=post.account,
+        conversation=post.conversation,
+        mention=row.id,
+        heard=post.heard,
+        kind="edit",
+        external_id=f"{post.external_id}:v{fresh.edits + 1}",
+    )
+    mentions.touch_conversation(tx, post.conversation)
+
+
+def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
+    """The customer took the words back: withdrawn if nobody saw them, else the ticket learns it."""
+    post = _post(tx, row)
+    if post is None:
+        return
+    for filing in filings.of_mention(tx, row.id):
+        if filing.payload is None and filing.state == "pending":
+            filings.change(tx, filing.id, state="withdrawn", reason="deleted by its author")
+    if post.payload is not None:
+        filings.add(
+            assembly.database,
+            tx,
+            installation=row.installation,
+            account=post.account,
+            conversation=post.conversation,
+            mention=row.id,
+            heard=post.heard,
+            kind="deletion",
+            external_id=f"{post.external_id}:deleted",
+        )
+
+
+def note(assembly: Assembly, tx: Transaction, *, conversation: str, name: str, text: str) -> bool:
+    """Queue a private note to the agents; the same name twice is one note."""
+    where = mentions.conversation(tx, conversation)
+    assert where is not None
+    return filings.add(
+        assembly.database,
+        tx,
+        installation=where.installation,
+        account=where.account,
+        conversation=where.id,
+        mention=None,
+        external_id=f"answerback:note:{name}",
+        kind="note",
+        heard="mention",
+        note=text,
+    )
+
+
+def offered_payload(assembly: Assembly, tx: Transaction, filing: FilingRow) -> str:
+    """What the desk is given, now and at every later offer: frozen the first time."""
+    if filing.payload is not None:
+        return filing.payload
+    row = mentions.by_id(tx, filing.mention) if filing.mention is not None else None
+    mention = mention_of(row) if row is not None else None
+    account = accounts.get(tx, filing.account)
+    assert account is not None
+    allow = True
+    if mention is not None:
+        channel = assembly.offline_channel(account)
+        allow = channel.refusal("reply", mention, channel.account) is None
+    parent = _quoted(tx, row) if row is not None and filing.kind == "post" else None
+    return json.dumps(
+        {
+            "mention": None if mention is None else to_wire(mention),
+            "parent": None if parent is None else to_wire(parent),
+            "note": filing.note,
+            "allow_reply": allow and filing.kind == "post",
+        }
+    )
+
+
+def thaw(tx: Transaction, filing: FilingRow, payload: str) -> Filing:
+    """The filing as the desk's plugin gets it."""
+    frozen = json.loads(payload)
+    account = accounts.get(tx, filing.account)
+    conversation = mentions.conversation(tx, filing.conversation)
+    assert account is not None
+    assert conversation is not None
+    mention, parent = (
+        None if wire is None else from_wire(wire) for wire in (frozen["mention"], frozen["parent"])
+    )
+    return Filing(
+        external_id=filing.external_id,
+        conversation=conversation.thread,
+        kind=filing.kind,  # type: ignore[arg-type]
+        brand=brand_of(account),
+        created=_created(filing, mention),
+        heard=filing.heard,  # type: ignore[arg-type]
+        mention=mention,  # type: ignore[arg-type]
+        parent=parent,  # type: ignore[arg-type]
+        note=frozen["note"],
+        allow_reply=frozen["allow_reply"],
+        tags=("answerback", account.channel),
+    )
+
+
+def settle(assembly: Assembly, installation: str) -> None:
+    """What nobody answered in time: offered again, then parked; and answers given outside."""
+    with assembly.database.write() as tx:
+        for filing in filings.overdue(tx, installation, PATIENCE, BATCH):
+            again = filing.offers < OFFERS
+            reason = "the desk took it and told no ticket in time"
+            filings.change(
+                tx,
+                filing.id,
+                state="offered" if again else "parked",
+                offer=2**31 - 1,
+                reason=reason,
+            )
+            ledger.write(
+                tx,
+                f"filing:{filing.external_id}",
+                "offered again" if again else "parked",
+                installation=installation,
+                reason=reason,
+            )
+        for row in mentions.waiting_outside(tx, installation, BATCH):
+            _answered_outside(assembly, tx, row)
+
+
+def _answered_outside(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
+    mentions.change(tx, row.id, outside=None)
+    if replies.by_receipt(tx, row.installation, row.key) is not None or row.conversation is None:
+        return
+    mention = mention_of(row)
+    where = (mention.url or mention.id) if mention is not None else ""
+    words = (mention.text or "") if mention is not None else ""
+    note(
+        assembly,
+        tx,
+        conversation=row.conversation,
+        name=f"outside:{row.key[:32]}",
+        text=f"Answered outside the help desk, in the network itself: {where}\n\n{words}",
+    )
+    ledger.write(tx, f"mention:{row.id}", "answered outside", installation=row.installation)
+
+
+def _post(tx: Transaction, row: MentionRow) -> FilingRow | None:
+    posts = [filing for filing in filings.of_mention(tx, row.id) if filing.kind == "post"]
+    return posts[0] if posts else None
+
+
+def _quoted(tx: Transaction, row: MentionRow) -> Mention | None:
+    """The parent, where the ticket would not show it anyway."""
+    if row.parent_key is None:
+        return None
+    parent = mentions.get(tx, row.installation, row.parent_key)
+    if parent is None or parent.private != row.private:
+        return None
+    if _post(tx, parent) is not None or (parent.own and parent.conversation is not None):
+        return None
+    return mention_of(parent)
+
+
+def _created(filing: FilingRow, mention: object) -> datetime:
+    if filing.kind == "post" and isinstance(mention, Mention) and mention.published is not None:
+        return mention.published
+    return datetime.fromtimestamp(filing.created_at, UTC)

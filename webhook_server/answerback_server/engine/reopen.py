@@ -1,0 +1,58 @@
+"""What a person decides about a reply that is held, failed or unsure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from answerback_server.engine import tell
+from answerback_server.store import ledger, replies
+
+if TYPE_CHECKING:
+    from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.rows import ReplyRow
+
+_STUCK = ("held", "failed", "unsure")
+
+
+def waiting(assembly: Assembly) -> list[ReplyRow]:
+    """Replies a person has to decide about, oldest first."""
+    with assembly.database.read() as tx:
+        return replies.waiting_for_people(tx)
+
+
+def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
+    """Let a reply's stuck parts go again, or note that they are posted. False: nothing was stuck.
+
+    The parts that are posted stay as they are. A new attempt keeps the part's key, so a network
+    that remembers keys still posts it once.
+    """
+    with assembly.database.write() as tx:
+        reply = replies.get(tx, id)
+        if reply is None or reply.state not in _STUCK:
+            return False
+        parts = [part for part in replies.deliveries(tx, id) if part.state in _STUCK]
+        if not parts and reply.mention is None:
+            return False
+        for part in parts:
+            replies.settle(
+                tx,
+                part.id,
+                token=part.token,
+                states=_STUCK,
+                state="posted" if posted else "queued",
+                due_at=replies.after(0.0),
+                looks=0,
+                attempts=0,
+                reason="a person says it is there" if posted else None,
+            )
+        if parts:
+            tell.progress(assembly, tx, id)
+        else:
+            replies.change(tx, id, state="new", reason=None)
+        ledger.write(
+            tx,
+            f"reply:{id}",
+            "noted as posted" if posted else "replayed",
+            installation=reply.installation,
+        )
+    return True

@@ -1,0 +1,193 @@
+"""Sets up what an installation consists of: a help desk, accounts, and what they listen to."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from answerback.channel import Account, Channel
+from answerback.contract import capabilities
+from answerback.errors import ConfigError
+from answerback.http import Http
+from answerback.plugins import load_channel, load_help_desk
+from answerback.schema import dumps as wire_text
+from answerback.settings import Scope, Setting, read_settings, secret_values
+from answerback_server.store import accounts, installations, ledger
+from answerback_server.store.database import new_id
+
+if TYPE_CHECKING:
+    from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.rows import InstallationRow
+
+#: Seconds a set-up code opens the desk's admin UI for: a day.
+CODE_LIFETIME = 86400.0
+#: Without 0, O, 1, I and L, since people read it from one screen and type it into another.
+_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """How an administrator joins the desk: the address to install, and a code used once."""
+
+    installation: str
+    address: str
+    code: str = field(repr=False)
+
+
+def connect_help_desk(
+    assembly: Assembly, name: str, values: Mapping[str, object], *, installation: str | None = None
+) -> Invitation:
+    """Make an installation, or change one and give it a fresh set-up code.
+
+    Raises ConfigError for wrong settings or an unknown installation.
+    """
+    cls = load_help_desk(name)
+    plain, sealed = _split(
+        assembly, cls.settings, values, scope="installation", where=f"help desk {name}"
+    )
+    code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    with assembly.database.write() as tx:
+        if installation is None:
+            id, path = new_id("ins"), secrets.token_urlsafe(24)
+            installations.add(tx, id=id, help_desk=name, path=path, settings=plain, secrets=sealed)
+        else:
+            row = installations.get(tx, installation)
+            if row is None or row.help_desk != name:
+                raise ConfigError(f"There is no {name} installation '{installation}' here.")
+            id, path = row.id, row.path
+            installations.change(tx, id, settings=plain, secrets=sealed)
+        installations.set_code(assembly.database, tx, id, code, CODE_LIFETIME)
+        ledger.write(tx, f"installation:{id}", "set-up code issued", installation=id)
+    first = cls.calls[0].path if cls.calls else ""
+    return Invitation(
+        installation=id, address=f"{assembly.config.public_url}/d/{path}{first}", code=code
+    )
+
+
+def connect_account(
+    assembly: Assembly,
+    name: str,
+    values: Mapping[str, object],
+    *,
+    installation: str,
+    listeners: Mapping[str, list[Mapping[str, object]]],
+) -> tuple[str, str]:
+    """Connect an account with credentials given as settings; its id and handle.
+
+    Asks the network who the credentials belong to. Connecting the same identity again replaces
+    its credentials in place. Raises ConfigError, or RemoteError when the network refuses.
+    """
+    cls = load_channel(name)
+    if "accounts" not in capabilities(cls):
+        raise ConfigError(f"{name} accounts are not connected with settings alone.")
+    settings = read_settings(cls.settings, values, scope="account", where=f"channel {name}")
+    where = _only_installation(assembly, installation)
+    found = _identify(assembly, cls, settings)
+    assert found.actor is not None
+    plain, sealed = _split(
+        assembly, cls.settings, found.settings, scope="account", where=f"channel {name}"
+    )
+    handle = found.actor.preferred_username or found.actor.id
+    wanted = _wanted(cls, listeners)
+    with assembly.database.write() as tx:
+        id = accounts.add(
+            tx,
+            id=new_id("acc"),
+            installation=where.id,
+            channel=name,
+            actor_id=found.actor.id,
+            actor=wire_text(found.actor),
+            handle=f"@{handle}",
+            settings=plain,
+            secrets=sealed,
+            state="{}",
+        )
+        for kind, given, every in wanted:
+            accounts.listen(
+                assembly.database,
+                tx,
+                account=id,
+                kind=kind,
+                settings=json.dumps(given, sort_keys=True),
+                every=every,
+            )
+        ledger.write(tx, f"account:{id}", "connected", installation=where.id, channel=name)
+    return id, f"@{handle}"
+
+
+def _identify(assembly: Assembly, cls: type[Channel], settings: dict[str, Any]) -> Account:
+    http = Http(
+        plugin=cls.name,
+        transport=assembly.transport,
+        secrets=secret_values(cls.settings, settings),
+        classify=getattr(cls, "classify", None),
+    )
+    found = cls(None, Account(id="", settings=settings), http).accounts(settings)
+    if len(found) != 1 or found[0].actor is None:
+        raise ConfigError(
+            f"{cls.name}: these credentials open {len(found)} accounts; exactly one is needed."
+        )
+    return found[0]
+
+
+def _wanted(
+    cls: type[Channel], listeners: Mapping[str, list[Mapping[str, object]]]
+) -> list[tuple[str, dict[str, Any], float]]:
+    """The listeners asked for, checked against what the channel offers."""
+    offered = {listening.kind: listening for listening in cls.listeners}
+    wanted: list[tuple[str, dict[str, Any], float]] = []
+    for kind, several in listeners.items():
+        if kind not in offered:
+            raise ConfigError(
+                f"{cls.name} cannot listen to '{kind}'; it offers: {', '.join(offered)}."
+            )
+        listening = offered[kind]
+        for values in several:
+            given = read_settings(
+                listening.settings, values, scope="listener", where=f"{cls.name} {kind}"
+            )
+            wanted.append((kind, given, listening.every.total_seconds()))
+    return wanted
+
+
+def _only_installation(assembly: Assembly, id: str) -> InstallationRow:
+    with assembly.database.read() as tx:
+        row = installations.get(tx, id)
+    if row is None:
+        raise ConfigError(f"There is no installation '{id}' here.")
+    return row
+
+
+def choose_installation(assembly: Assembly, id: str | None) -> str:
+    """The installation meant: the named one, or the only one. Raises ConfigError."""
+    with assembly.database.read() as tx:
+        rows = installations.listing(tx)
+    if id is not None:
+        if id not in {row.id for row in rows}:
+            raise ConfigError(f"There is no installation '{id}' here.")
+        return id
+    if not rows:
+        raise ConfigError("Connect a help desk first: answerback connect zendesk")
+    if len(rows) > 1:
+        known = ", ".join(f"{row.id} ({row.help_desk})" for row in rows)
+        raise ConfigError(f"There are several installations; name one with --installation: {known}")
+    return rows[0].id
+
+
+def _split(
+    assembly: Assembly,
+    declared: tuple[Setting, ...],
+    values: Mapping[str, object],
+    *,
+    scope: Scope,
+    where: str,
+) -> tuple[str, bytes]:
+    """Settings as they are stored: the plain ones as JSON, the secret ones sealed."""
+    typed = read_settings(declared, values, scope=scope, where=where)
+    hidden = {setting.name for setting in declared if setting.secret}
+    plain = {name: value for name, value in typed.items() if name not in hidden}
+    sealed = {name: value for name, value in typed.items() if name in hidden and value}
+    return json.dumps(plain), assembly.vault.seal(sealed)

@@ -1,0 +1,116 @@
+"""Tells the ticket where a reply stands: nothing looks sent that was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from answerback.model import Receipt
+from answerback.schema import loads
+from answerback_server.engine import file
+from answerback_server.store import mentions, replies
+
+if TYPE_CHECKING:
+    from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.database import Transaction
+    from answerback_server.store.rows import DeliveryRow, ReplyRow
+
+#: The state of a whole reply is that of its part furthest from good.
+_WORST = ("failed", "held", "unsure", "posting", "queued", "posted")
+
+WAITING = "Your answer is waiting to be posted. This note will be followed by another."
+
+
+def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
+    """Bring the reply's own state up to date with its parts, and tell the ticket of trouble."""
+    reply = replies.get(tx, reply_id)
+    assert reply is not None
+    parts = replies.deliveries(tx, reply_id)
+    state = next(one for one in _WORST if any(part.state == one for part in parts))
+    worst = next(part for part in parts if part.state == state)
+    if state in ("posting", "queued") and reply.state == state:
+        return
+    replies.change(tx, reply_id, state=state, reason=worst.reason)
+    if state == "posted":
+        _moved(tx, reply)
+        if reply.told is not None:
+            _note(assembly, tx, reply, "posted", f"Your answer was posted: {link(parts)}")
+    elif state == "failed":
+        _note(
+            assembly,
+            tx,
+            reply,
+            "failed",
+            f"Your answer was NOT posted. {_because(worst)}{_before(parts)}",
+        )
+    elif state == "held":
+        _note(
+            assembly,
+            tx,
+            reply,
+            "held",
+            f"Your answer is held and NOT posted. {_because(worst)} "
+            f"An administrator can let it go with: answerback replay {reply_id}",
+        )
+    elif state == "unsure" and worst.due_at > reply.created_at + 86400.0:
+        _note(
+            assembly,
+            tx,
+            reply,
+            "unsure",
+            f"Nobody can tell whether your answer was posted. {_because(worst)} Please look at "
+            "the original post. If it is missing, an administrator can post it with: "
+            f"answerback replay {reply_id}",
+        )
+
+
+def waits(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
+    """The agent's moment passed before the post was made: the ticket says so."""
+    if replies.told(tx, reply.id, "queued"):
+        _note(assembly, tx, reply, "queued", WAITING)
+
+
+def waits_for_reconnect(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
+    """The account's token died: the reply stays, and the ticket says what is missing."""
+    _note(
+        assembly,
+        tx,
+        reply,
+        "reconnect",
+        "Your answer is NOT posted yet: the account has to be connected again. "
+        "It will be posted once an administrator has done that.",
+    )
+
+
+def link(parts: list[DeliveryRow]) -> str:
+    """Where the answer can be read, or its id."""
+    if not parts or parts[0].receipt is None:
+        return ""
+    receipt = loads(parts[0].receipt, Receipt)
+    return receipt.url or receipt.id
+
+
+def _note(assembly: Assembly, tx: Transaction, reply: ReplyRow, word: str, text: str) -> None:
+    if reply.conversation is None:
+        return
+    replies.told(tx, reply.id, word)
+    file.note(
+        assembly,
+        tx,
+        conversation=reply.conversation,
+        text=text,
+        name=f"{reply.id}:{word}:{len(replies.deliveries(tx, reply.id))}",
+    )
+
+
+def _moved(tx: Transaction, reply: ReplyRow) -> None:
+    if reply.conversation is not None:
+        mentions.touch_conversation(tx, reply.conversation)
+
+
+def _because(part: DeliveryRow) -> str:
+    return part.reason or "The network gave no reason."
+
+
+def _before(parts: list[DeliveryRow]) -> str:
+    done = [part for part in parts if part.state == "posted"]
+    return f" Parts 1 to {len(done)} of {len(parts)} are posted: {link(parts)}" if done else ""

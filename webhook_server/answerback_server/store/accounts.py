@@ -1,0 +1,216 @@
+"""Accounts and their listeners."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from answerback_server.store import tables as t
+from answerback_server.store.database import Database, clock, digest, new_id
+from answerback_server.store.rows import AccountRow, ListenerRow, every, one
+
+
+def add(
+    tx: sa.Connection,
+    *,
+    id: str,
+    installation: str,
+    channel: str,
+    actor_id: str,
+    actor: str,
+    handle: str,
+    settings: str,
+    secrets: bytes,
+    state: str,
+) -> str:
+    """Store an account, or reconnect the one with the same identity; its id."""
+    key = digest("actor", channel, actor_id)
+    values = {
+        "actor": actor,
+        "handle": handle,
+        "settings": settings,
+        "secrets": secrets,
+        "state": state,
+        "status": "active",
+        "reason": None,
+    }
+    same = (
+        (t.accounts.c.installation == installation)
+        & (t.accounts.c.channel == channel)
+        & (t.accounts.c.actor_key == key)
+    )
+    known = tx.execute(sa.select(t.accounts.c.id).where(same)).scalar()
+    if known is not None:
+        tx.execute(t.accounts.update().where(t.accounts.c.id == known).values(**values))
+        return str(known)
+    tx.execute(
+        t.accounts.insert().values(
+            id=id,
+            installation=installation,
+            channel=channel,
+            actor_key=key,
+            created_at=clock(),
+            **values,
+        )
+    )
+    return id
+
+
+def get(tx: sa.Connection, id: str) -> AccountRow | None:
+    """The account with this id."""
+    return one(AccountRow, tx.execute(sa.select(t.accounts).where(t.accounts.c.id == id)))
+
+
+def of_installation(tx: sa.Connection, installation: str) -> list[AccountRow]:
+    """The installation's accounts, oldest first."""
+    return every(
+        AccountRow,
+        tx.execute(
+            sa.select(t.accounts)
+            .where(t.accounts.c.installation == installation)
+            .order_by(t.accounts.c.created_at)
+        ),
+    )
+
+
+def own_keys(tx: sa.Connection, installation: str, channel: str) -> frozenset[str]:
+    """The keys of all our own identities on a channel."""
+    rows = tx.execute(
+        sa.select(t.accounts.c.actor_key).where(
+            t.accounts.c.installation == installation, t.accounts.c.channel == channel
+        )
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def set_status(tx: sa.Connection, id: str, status: str, reason: str | None) -> bool:
+    """Change an account's status; whether that changed anything."""
+    changed = tx.execute(
+        t.accounts.update()
+        .where(t.accounts.c.id == id, t.accounts.c.status != status)
+        .values(status=status, reason=reason)
+    )
+    return bool(changed.rowcount)
+
+
+def keep_state(tx: sa.Connection, id: str, state: str) -> None:
+    """Remember what the plugin wants to remember."""
+    tx.execute(t.accounts.update().where(t.accounts.c.id == id).values(state=state))
+
+
+def listen(
+    database: Database,
+    tx: sa.Connection,
+    *,
+    account: str,
+    kind: str,
+    settings: str,
+    every: float,
+    conversation: str | None = None,
+    delay: float = 0.0,
+) -> bool:
+    """Start listening; the same listener twice is one. Whether it is new."""
+    now = database.now(tx)
+    return database.insert_absent(
+        tx,
+        t.listeners,
+        {
+            "id": new_id("lst"),
+            "account": account,
+            "kind": kind,
+            "settings": settings,
+            "settings_key": digest(settings),
+            "conversation": conversation,
+            "cursor": None,
+            "active": True,
+            "every": every,
+            "due_at": now + delay,
+            "failures": 0,
+            "reason": None,
+            "created_at": now,
+        },
+    )
+
+
+def listeners_of(tx: sa.Connection, account: str) -> list[ListenerRow]:
+    """All listeners of an account."""
+    return every(
+        ListenerRow,
+        tx.execute(
+            sa.select(t.listeners)
+            .where(t.listeners.c.account == account)
+            .order_by(t.listeners.c.created_at)
+        ),
+    )
+
+
+def due_listeners(tx: sa.Connection, account: str, limit: int) -> list[ListenerRow]:
+    """Listeners whose time has come, the longest waiting first."""
+    return every(
+        ListenerRow,
+        tx.execute(
+            sa.select(t.listeners)
+            .where(
+                t.listeners.c.account == account,
+                t.listeners.c.active,
+                t.listeners.c.due_at <= clock(),
+            )
+            .order_by(t.listeners.c.due_at)
+            .limit(limit)
+        ),
+    )
+
+
+def polled(tx: sa.Connection, listener: ListenerRow, *, cursor: str | None, delay: float) -> bool:
+    """Move the cursor from where it was read, and the listener's time. False: someone else did."""
+    unmoved = (
+        t.listeners.c.cursor.is_(None)
+        if listener.cursor is None
+        else t.listeners.c.cursor == listener.cursor
+    )
+    changed = tx.execute(
+        t.listeners.update()
+        .where(t.listeners.c.id == listener.id, unmoved)
+        .values(
+            cursor=cursor,
+            due_at=clock() + sa.literal(delay),
+            failures=0,
+            reason=None,
+            well_at=clock(),
+        )
+    )
+    return bool(changed.rowcount)
+
+
+def poll_failed(tx: sa.Connection, id: str, *, delay: float, reason: str) -> None:
+    """Again after `delay` seconds, and say why."""
+    tx.execute(
+        t.listeners.update()
+        .where(t.listeners.c.id == id)
+        .values(
+            due_at=clock() + sa.literal(delay), failures=t.listeners.c.failures + 1, reason=reason
+        )
+    )
+
+
+def stop_listening(tx: sa.Connection, id: str, reason: str) -> None:
+    """No longer worth asking; kept for the record."""
+    tx.execute(
+        t.listeners.update().where(t.listeners.c.id == id).values(active=False, reason=reason)
+    )
+
+
+def wake_conversation(tx: sa.Connection, conversation: str, delay: float) -> bool:
+    """Re-read a conversation again that had gone quiet. False: nobody listens to it yet."""
+    listening = t.listeners.c.conversation == conversation
+    changed = tx.execute(
+        t.listeners.update()
+        .where(listening)
+        .values(
+            active=True,
+            due_at=sa.case(
+                (t.listeners.c.active, t.listeners.c.due_at),
+                else_=clock() + sa.literal(delay),
+            ),
+        )
+    )
+    return bool(changed.rowcount)

@@ -1,0 +1,155 @@
+"""One way to the database for both stores: short write transactions, separate reads, one clock.
+
+SQLite: WAL, synchronous=FULL, and BEGIN IMMEDIATE for every write, since the driver's own
+isolation begins a transaction only at the first write and then cannot always upgrade it.
+PostgreSQL: ordinary transactions; rows are claimed with SKIP LOCKED where it matters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from answerback.errors import ConfigError
+
+BUSY_SECONDS = 10
+
+#: What the engine hands around; only the store knows what is behind it.
+Transaction = sa.Connection
+
+#: The database is away, full or locked for too long: whoever asked must try again.
+StoreError = sa.exc.SQLAlchemyError
+
+
+class clock(FunctionElement[float]):  # noqa: N801 (an SQL function)
+    """The database's time in seconds since 1970, also within a running transaction."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(clock, "sqlite")
+def _clock_sqlite(element: clock, compiler: Any, **kw: Any) -> str:  # noqa: ARG001
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(clock, "postgresql")
+def _clock_postgresql(element: clock, compiler: Any, **kw: Any) -> str:  # noqa: ARG001
+    return "EXTRACT(EPOCH FROM clock_timestamp())::double precision"
+
+
+def new_id(prefix: str) -> str:
+    """An unguessable id that says what it names."""
+    return f"{prefix}_{secrets.token_urlsafe(15)}"
+
+
+def digest(*parts: str) -> str:
+    """The SHA-256 under which long or secret values are stored and found."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database.
+
+    `write()` and `read()` give a connection in a transaction. No transaction may span a
+    network call.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except sa.exc.ArgumentError:
+            raise ConfigError(
+                "ANSWERBACK_DATABASE_URL is not a database address; use sqlite:///FILE or "
+                "postgresql://USER:PASSWORD@HOST/NAME."
+            ) from None
+        self.dialect = parsed.get_backend_name()
+        if self.dialect == "sqlite":
+            self._writer, self._reader = _sqlite(parsed)
+        elif self.dialect == "postgresql":
+            self._writer = self._reader = sa.create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_size=20, pool_pre_ping=True
+            )
+        else:
+            raise ConfigError(
+                f"ANSWERBACK_DATABASE_URL names {self.dialect}; answerback stores in SQLite or "
+                "PostgreSQL."
+            )
+        self.url = parsed
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, or None for PostgreSQL."""
+        if self.dialect != "sqlite" or not self.url.database:
+            return None
+        return Path(self.url.database)
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A write transaction; on SQLite it holds the only write lock from its beginning."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A consistent look that never waits for writers."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    def insert_absent(
+        self, connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
+    ) -> bool:
+        """Insert unless a unique key is taken already; whether it was inserted."""
+        insert: Any
+        if self.dialect == "sqlite":
+            from sqlalchemy.dialects.sqlite import insert as insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert as insert
+        result = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
+        return bool(result.rowcount == 1)
+
+    def now(self, connection: sa.Connection) -> float:
+        """The database's time."""
+        return float(connection.execute(sa.select(clock())).scalar_one())
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _sqlite(url: URL) -> tuple[sa.Engine, sa.Engine]:
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("ANSWERBACK_DATABASE_URL must name a file: nothing heard may be lost.")
+    folder = Path(url.database).resolve().parent
+    if not folder.is_dir():
+        raise ConfigError(f"ANSWERBACK_DATABASE_URL: the folder {folder} does not exist.")
+    writer = sa.create_engine(url, pool_size=8, max_overflow=24)
+    reader = sa.create_engine(url, pool_size=8, max_overflow=24)
+
+    def connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
+        sa.event.listen(engine, "connect", connected)
+
+        def begun(connection: sa.Connection, statement: str = begin) -> None:
+            connection.exec_driver_sql(statement)
+
+        sa.event.listen(engine, "begin", begun)
+    return writer, reader

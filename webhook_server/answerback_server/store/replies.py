@@ -1,0 +1,233 @@
+"""What agents answered, and each part's way to the network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from answerback_server.store import tables as t
+from answerback_server.store.database import Database, clock
+from answerback_server.store.rows import DeliveryRow, ReplyRow, every, one
+
+_d = t.deliveries.c
+_r = t.replies.c
+
+OPEN = ("new", "queued", "posting", "unsure")
+
+
+def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
+    """Store a reply; False when its key is known already."""
+    filled = {"reason": None, "told": None, "created_at": clock(), **values}
+    return database.insert_absent(tx, t.replies, filled)
+
+
+def get(tx: sa.Connection, id: str) -> ReplyRow | None:
+    """The reply with this id."""
+    return one(ReplyRow, tx.execute(sa.select(t.replies).where(_r.id == id)))
+
+
+def by_key(tx: sa.Connection, installation: str, key: str) -> ReplyRow | None:
+    """The reply the desk sent under this key."""
+    return one(
+        ReplyRow,
+        tx.execute(sa.select(t.replies).where(_r.installation == installation, _r.key == key)),
+    )
+
+
+def by_desk_name(tx: sa.Connection, installation: str, name: str) -> ReplyRow | None:
+    """The reply the desk remembers by this id."""
+    return one(
+        ReplyRow,
+        tx.execute(
+            sa.select(t.replies).where(_r.installation == installation, _r.desk_name == name)
+        ),
+    )
+
+
+def change(tx: sa.Connection, id: str, **values: Any) -> None:
+    """Change columns of a reply."""
+    tx.execute(t.replies.update().where(_r.id == id).values(**values))
+
+
+def told(tx: sa.Connection, id: str, word: str) -> bool:
+    """Note what the ticket was told last; False when it was told so already."""
+    changed = tx.execute(
+        t.replies.update()
+        .where(_r.id == id, sa.or_(_r.told.is_(None), _r.told != word))
+        .values(told=word)
+    )
+    return bool(changed.rowcount)
+
+
+def same_words(tx: sa.Connection, reply: ReplyRow, within: float) -> bool:
+    """Whether an earlier reply said the same under the same post within so many seconds."""
+    found = tx.execute(
+        sa.select(_r.id)
+        .where(
+            _r.mention == reply.mention,
+            _r.text == reply.text,
+            _r.id != reply.id,
+            _r.state != "failed",
+            _r.created_at <= reply.created_at,
+            _r.created_at > reply.created_at - within,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def to_fit(tx: sa.Connection, account: str, limit: int) -> list[ReplyRow]:
+    """Replies not yet fitted to the channel, oldest first."""
+    return every(
+        ReplyRow,
+        tx.execute(
+            sa.select(t.replies)
+            .where(_r.account == account, _r.state == "new")
+            .order_by(_r.created_at)
+            .limit(limit)
+        ),
+    )
+
+
+def waiting_for_people(tx: sa.Connection) -> list[ReplyRow]:
+    """Replies a person has to decide about or look into."""
+    return every(
+        ReplyRow,
+        tx.execute(
+            sa.select(t.replies)
+            .where(_r.state.in_(("held", "unsure", "failed")))
+            .order_by(_r.created_at)
+        ),
+    )
+
+
+def add_delivery(tx: sa.Connection, **values: Any) -> None:
+    """Store a part, queued."""
+    tx.execute(
+        t.deliveries.insert().values(
+            due_at=clock(), attempts=0, looks=0, changed_at=clock(), **values
+        )
+    )
+
+
+def deliveries(tx: sa.Connection, reply: str) -> list[DeliveryRow]:
+    """The parts of a reply in order."""
+    return every(
+        DeliveryRow,
+        tx.execute(sa.select(t.deliveries).where(_d.reply == reply).order_by(_d.number)),
+    )
+
+
+def due(tx: sa.Connection, account: str, limit: int) -> list[DeliveryRow]:
+    """Parts to post or look for: queued or unsure, due, and every earlier part posted."""
+    earlier = t.deliveries.alias()
+    blocked = (
+        sa.select(earlier.c.id)
+        .where(
+            earlier.c.reply == _d.reply, earlier.c.number < _d.number, earlier.c.state != "posted"
+        )
+        .exists()
+    )
+    return every(
+        DeliveryRow,
+        tx.execute(
+            sa.select(t.deliveries)
+            .where(
+                _d.account == account,
+                _d.state.in_(("queued", "unsure")),
+                _d.due_at <= clock(),
+                sa.not_(blocked),
+            )
+            .order_by(_d.due_at, _d.number)
+            .limit(limit)
+        ),
+    )
+
+
+def abandoned(tx: sa.Connection, account: str) -> list[DeliveryRow]:
+    """Parts someone was posting whose lease has run out."""
+    return every(
+        DeliveryRow,
+        tx.execute(
+            sa.select(t.deliveries).where(
+                _d.account == account, _d.state == "posting", _d.lease_until < clock()
+            )
+        ),
+    )
+
+
+def claim(tx: sa.Connection, id: str, *, token: str, lease: float) -> bool:
+    """queued → posting, for the holder of `token` only."""
+    changed = tx.execute(
+        t.deliveries.update()
+        .where(_d.id == id, _d.state == "queued")
+        .values(
+            state="posting",
+            token=token,
+            lease_until=clock() + sa.literal(lease),
+            attempts=_d.attempts + 1,
+            changed_at=clock(),
+        )
+    )
+    return bool(changed.rowcount)
+
+
+def intend(tx: sa.Connection, id: str, *, token: str, prepared: str, lease: float) -> bool:
+    """Store what was prepared and that the public write comes next, within `lease` seconds.
+
+    False: no longer ours.
+    """
+    changed = tx.execute(
+        t.deliveries.update()
+        .where(_d.id == id, _d.state == "posting", _d.token == token, _d.lease_until > clock())
+        .values(
+            prepared=prepared,
+            intent_at=sa.func.coalesce(_d.intent_at, clock()),
+            lease_until=clock() + sa.literal(lease),
+        )
+    )
+    return bool(changed.rowcount)
+
+
+def settle(
+    tx: sa.Connection, id: str, *, token: str | None, states: tuple[str, ...], **values: Any
+) -> bool:
+    """Move a delivery out of one of `states`, if `token` is still its token. Whether it moved."""
+    same = _d.token.is_(None) if token is None else _d.token == token
+    changed = tx.execute(
+        t.deliveries.update()
+        .where(_d.id == id, _d.state.in_(states), same)
+        .values(changed_at=clock(), **values)
+    )
+    return bool(changed.rowcount)
+
+
+def after(seconds: float) -> Any:
+    """The database's time in so many seconds, as a column value."""
+    return clock() + sa.literal(seconds)
+
+
+def claimed_receipts(tx: sa.Connection, keys: list[str]) -> set[str]:
+    """Which of these posts already prove a delivery."""
+    rows = tx.execute(sa.select(_d.receipt_key).where(_d.receipt_key.in_(keys)))
+    return {row[0] for row in rows}
+
+
+def by_receipt(
+    tx: sa.Connection, installation: str, key: str
+) -> tuple[DeliveryRow, ReplyRow] | None:
+    """The delivery and reply a post proves."""
+    delivery = one(
+        DeliveryRow,
+        tx.execute(
+            sa.select(t.deliveries)
+            .join(t.replies, _r.id == _d.reply)
+            .where(_d.receipt_key == key, _r.installation == installation)
+        ),
+    )
+    if delivery is None:
+        return None
+    reply = get(tx, delivery.reply)
+    assert reply is not None
+    return delivery, reply

@@ -1,0 +1,1 @@
+"""What listens: help desks' calls and the operator's checks."""

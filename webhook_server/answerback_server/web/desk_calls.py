@@ -1,0 +1,79 @@
+"""Help desks' calls: everything of an installation under one unguessable path."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import flask
+from flask import Blueprint
+
+from answerback.calls import Request, Response
+from answerback.errors import AnswerbackError, BadRequest
+from answerback_server.engine.bridge import EngineBridge
+from answerback_server.store import installations
+from answerback_server.store.database import StoreError
+
+if TYPE_CHECKING:
+    from answerback_server.engine.assembly import Assembly
+
+#: Seconds after which a desk may ask again while the database cannot take the write.
+RETRY = "5"
+
+log = logging.getLogger(__name__)
+
+
+def blueprint(assembly: Assembly) -> Blueprint:
+    """`/d/<path>/…`: the calls the installation's plugin declares, and 404 for all else."""
+    desk = Blueprint("desk_calls", __name__)
+
+    @desk.route("/d/<path>/<path:rest>", methods=["GET", "POST"])
+    def call(path: str, rest: str) -> flask.Response:
+        try:
+            return _answer(_call(assembly, path, f"/{rest}"))
+        except BadRequest as error:
+            return _answer(Response.of_text(str(error), error.status))
+        except StoreError as error:
+            log.error("store away", extra={"error": type(error).__name__})
+            answer = _answer(Response.of_text("The store is away; try again.", 503))
+            answer.headers["Retry-After"] = RETRY
+            return answer
+        except AnswerbackError as error:
+            log.error("call failed", extra={"call": rest, "error": type(error).__name__})
+            return _answer(Response.of_text("This call cannot be answered now.", 503))
+
+    return desk
+
+
+def _call(assembly: Assembly, path: str, rest: str) -> Response:
+    with assembly.database.read() as tx:
+        row = installations.at_path(tx, path)
+    if row is None:
+        return Response.of_text("There is nothing here.", 404)
+    help_desk = assembly.help_desk(row)
+    for declared in help_desk.calls:
+        if declared.path == rest and declared.verb == flask.request.method:
+            request = _request(rest, f"{assembly.config.public_url}/d/{path}")
+            response: Response = getattr(help_desk, declared.method)(
+                request, EngineBridge(assembly, row)
+            )
+            return response
+    return Response.of_text("There is nothing here.", 404)
+
+
+def _request(rest: str, base: str) -> Request:
+    incoming = flask.request
+    headers = {name.lower(): value for name, value in incoming.headers}
+    # Ours alone: whatever a caller sent under this name is overwritten.
+    headers["x-answerback-base"] = base
+    return Request(
+        method=incoming.method,
+        path=rest,
+        query={name: tuple(values) for name, values in incoming.args.lists()},
+        headers=headers,
+        body=incoming.get_data(cache=False),
+    )
+
+
+def _answer(response: Response) -> flask.Response:
+    return flask.Response(response.body, response.status, dict(response.headers))
