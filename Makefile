@@ -69,7 +69,7 @@ directions: $(READY) ## who imports whom (import-linter)
 
 .PHONY: test-slow
 test-slow: $(READY) $(BROWSER_READY) $(MASTODON_READY) ## tests that need a browser, or a server nobody here wrote
-	ANSWERBACK_BROWSER="$$(cat $(BROWSER_READY))" $(BIN)/pytest -m slow $(ARGS)
+	CHROMIUM="$$(cat $(BROWSER_READY))" $(BIN)/pytest -m slow $(ARGS)
 
 $(BROWSER_READY): $(READY) tests/real/requirements.txt .ci/find-browser
 	@mkdir -p build

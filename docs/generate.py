@@ -4,11 +4,12 @@ tests/test_docs.py fails when a page here no longer says what the code says.
 """
 
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
 
-from answerback.cli import main
+from answerback.cli import GROUP, main
 
 WIDTH = 88
 
@@ -31,6 +32,8 @@ def commands(
 
 def command_page() -> str:
     """What every command says about itself with `--help`, on one page."""
+    for point in entry_points(group=GROUP):
+        point.load()  # a broken one stops here, instead of being missing from the page
     parts = [
         "# Commands",
         "Written by `make docs` from the commands themselves: change them, not this page.",

@@ -7,6 +7,7 @@ from typing import Any, Self
 from answerback_sandbox.desk.app import connection, create_desk, desk_of
 from answerback_sandbox.serving import serve
 from answerback_sandbox.square.running import open_square
+from answerback_sandbox.square.seed import settle
 
 #: The company of the demo: its account on the square and its subdomain at the desk.
 BRAND = "northwind"
@@ -24,6 +25,9 @@ class Sandbox:
         pull_seconds: float = 2.0,
     ) -> None:
         self._square = open_square(square_port, seeded=seeded)
+        if not seeded:
+            with self._square.square.lock:
+                settle(self._square.square)
         self._desk_app = create_desk(subdomain=BRAND, pull_seconds=pull_seconds)
         try:
             self._desk = serve(self._desk_app, desk_port)

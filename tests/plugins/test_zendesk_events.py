@@ -51,13 +51,13 @@ def test_tickets_are_learned_from_a_batch() -> None:
         item(),
         item("comment_on_existing_ticket", external_id="mastodon:2", comment_id=990018),
     )
-    assert_valid("event_callback_any.json", news)
     assert tell(bridge, news).status == 200
     assert bridge.results == [
         FileResult(external_id="mastodon:1", outcome="done", ticket="4711", comment="990017"),
         FileResult(external_id="mastodon:2", outcome="done", ticket="4711", comment="990018"),
     ]
     assert bridge.ledger == []
+    assert_valid("event_callback_any.json", news)
 
 
 @pytest.mark.parametrize(("told", "follows"), [(12, 4711), (4711, 12)])

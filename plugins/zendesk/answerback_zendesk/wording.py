@@ -55,7 +55,7 @@ _ENGLISH = Words(
     "answers are posted in its name.",
     brands_label="Account",
     brands_none="No account is connected to a network yet. On the server, run {command}, then "
-    "open this page again.",
+    "open this page again with a new code.",
     brands_missing="Choose one of the accounts.",
     brands_refused="This account could not be connected. It may have been removed meanwhile; "
     "choose another, or open this page again.",
@@ -97,7 +97,7 @@ _GERMAN = Words(
     "Teams erscheinen in seinem Namen.",
     brands_label="Konto",
     brands_none="Noch ist kein Konto mit einem Netzwerk verbunden. Führen Sie auf dem Server "
-    "{command} aus, und öffnen Sie diese Seite dann erneut.",
+    "{command} aus, und öffnen Sie diese Seite dann mit einem neuen Code erneut.",
     brands_missing="Wählen Sie eines der Konten.",
     brands_refused="Dieses Konto ließ sich nicht verbinden. Vielleicht wurde es inzwischen "
     "entfernt; wählen Sie ein anderes, oder öffnen Sie diese Seite erneut.",
@@ -141,7 +141,7 @@ _SPANISH = Words(
     "públicas de sus agentes se publicarán en su nombre.",
     brands_label="Cuenta",
     brands_none="Todavía no hay ninguna cuenta conectada a una red. En el servidor, ejecute "
-    "{command} y vuelva a abrir esta página.",
+    "{command} y vuelva a abrir esta página con un código nuevo.",
     brands_missing="Elija una de las cuentas.",
     brands_refused="Esta cuenta no se ha podido conectar. Puede que se haya eliminado; elija otra "
     "o vuelva a abrir esta página.",

@@ -19,6 +19,7 @@ from answerback.http.windows import Window, window_of
 #: A wait this short is slept through; a longer one is the scheduler's business.
 SHORT_WAIT = 1.0
 _TRIES = 3
+_ROUNDING = 0.001
 _MANY = 1000
 
 Cost = float | Mapping[str, float]
@@ -96,7 +97,7 @@ class Pacer:
                 return
             if tried == _TRIES or seconds > min(patience, SHORT_WAIT):
                 raise Paced(bucket, seconds)
-            self._sleep(seconds)
+            self._sleep(seconds + _ROUNDING)
 
     def give(
         self, draw: Draw, *, status: int | None = None, headers: Mapping[str, str] | None = None

@@ -32,10 +32,10 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     query, form and JSON fields named like a secret. A given secret shorter than four characters
     is left, since taking it out would wreck the text and hide little.
     """
-    forms = {form for secret in secrets for form in (secret, quote(secret, ""), quote_plus(secret))}
+    known = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    forms = {form for secret in known for form in (secret, quote(secret, ""), quote_plus(secret))}
     for form in sorted(forms, key=len, reverse=True):
-        if len(form) >= SHORTEST_SECRET:
-            text = text.replace(form, HIDDEN)
+        text = text.replace(form, HIDDEN)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

@@ -166,8 +166,7 @@ class Channelbacks:
         try:
             answer = call("POST", url, timeout=self._store.settings.channelback_timeout, form=form)
             status = answer.status
-            told = answer.sentence() if status != 200 else ""
-            outcome = ": ".join(filter(None, (answer.line, told)))
+            outcome = answer.line if status == 200 else _reason(answer)
         except UnreachedError as error:
             outcome = str(error)
         attempt = Attempt(at=self._store.now(), outcome=outcome, status=status)
@@ -177,7 +176,7 @@ class Channelbacks:
     def _settle(self, id: int, integration: Integration, account: Account, answer: Answer) -> None:
         store = self._store
         if answer.status != 200:
-            self._fail(id, ": ".join(filter(None, (answer.line, answer.sentence()))))
+            self._fail(id, _reason(answer))
             return
         try:
             body = answer.json()
@@ -253,3 +252,8 @@ class Channelbacks:
             self._store.replies[id] = reply
             self._store.touch()
             return reply
+
+
+def _reason(answer: Answer) -> str:
+    told = answer.sentence()
+    return f"{told} (HTTP {answer.status})" if told else f"The channel answered {answer.line}."

@@ -34,7 +34,7 @@ class Desk:
         api_token: str | None = None,
         oauth_token: str | None = None,
     ) -> None:
-        self.store = Store(subdomain=subdomain, clock=clock, settings=settings or Settings())
+        self.store = Store(subdomain=subdomain, clock=clock, settings=settings)
         self.email = email or f"admin@{subdomain}.example"
         self.api_token = api_token or secrets.token_urlsafe(24)
         self.oauth_token = oauth_token or secrets.token_hex(24)

@@ -9,7 +9,6 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
@@ -24,18 +23,22 @@ from answerback_sandbox.desk.store import Store
 FILE_TIMEOUT = 30.0
 
 
-@dataclass(slots=True, kw_only=True)
 class Pulled:
-    """What one pull brought."""
+    """What one pull brought, counted while it goes on."""
 
-    account_id: int
-    imported: int = 0
-    duplicates: int = 0
-    refused: int = 0
-    error: str | None = None
-    events: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
-    again: list[Mapping[str, Any]] = field(default_factory=list, repr=False)
-    reasons: list[str] = field(default_factory=list, repr=False)
+    def __init__(self, account_id: int) -> None:
+        self.account_id = account_id
+        self.imported = 0
+        self.refused = 0
+        self.error: str | None = None
+        self.reasons: list[str] = []
+        self.events: list[Mapping[str, Any]] = []
+        self.again: list[Mapping[str, Any]] = []
+
+    @property
+    def duplicates(self) -> int:
+        """How many items were known before."""
+        return len(self.again)
 
 
 class Puller:
@@ -95,7 +98,7 @@ class Puller:
 
     def _pull(self, account_id: int) -> Pulled:
         store = self._store
-        pulled = Pulled(account_id=account_id)
+        pulled = Pulled(account_id)
         with store.lock:
             account = store.accounts.get(account_id)
             if account is None:
@@ -150,7 +153,6 @@ class Puller:
         told = resource.get("external_id") if isinstance(resource, dict) else None
         external_id = told if isinstance(told, str) else None
         if external_id and (known := known_resource(store, integration.id, external_id)):
-            pulled.duplicates += 1
             pulled.again.append(
                 {
                     "external_id": known.external_id,

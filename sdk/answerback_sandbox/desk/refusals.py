@@ -31,19 +31,23 @@ class RefusalError(Exception):
 
 
 def not_found() -> RefusalError:
+    """There is no such record."""
     return RefusalError(404, {"error": "RecordNotFound", "description": "Not found"})
 
 
 def unauthenticated() -> RefusalError:
+    """Nobody, or nobody known, is asking."""
     headers = {"WWW-Authenticate": 'Basic realm="Web Password"'}
     return RefusalError(401, {"error": "Couldn't authenticate you"}, headers)
 
 
 def forbidden(message: str) -> RefusalError:
+    """Who asks is known and may not."""
     return RefusalError(403, {"error": {"title": "Forbidden", "message": message}})
 
 
 def bad_request(error: str, description: str, **more: Any) -> RefusalError:
+    """The request itself cannot be used; nothing was changed."""
     return RefusalError(400, {"error": error, "description": description, **more})
 
 
@@ -60,6 +64,7 @@ def invalid(member: str, description: str, error: str = "InvalidValue") -> Refus
 
 
 def outdated() -> RefusalError:
+    """A safe update came with an old stamp; read again, then decide."""
     return RefusalError(
         409,
         {
@@ -71,5 +76,6 @@ def outdated() -> RefusalError:
 
 
 def too_many(seconds: int, what: str = "API requests per minute") -> RefusalError:
+    """A limit is used up for so many seconds."""
     headers = {"Retry-After": str(seconds)}
     return RefusalError(429, f"Number of allowed {what} exceeded", headers)

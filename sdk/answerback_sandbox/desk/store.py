@@ -6,7 +6,7 @@ Nothing survives the process; that is what a sandbox is for.
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -68,42 +68,40 @@ class Settings:
         return Settings(**known)
 
 
-@dataclass(slots=True, kw_only=True)
 class Store:
     """All tables. Hold `lock` to change anything, or to read what belongs together."""
 
-    subdomain: str
-    clock: Callable[[], datetime]
-    url: str = ""
-    settings: Settings = field(default_factory=Settings)
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    users: dict[int, User] = field(default_factory=dict)
-    identities: dict[int, Identity] = field(default_factory=dict)
-    attachments: dict[int, Attachment] = field(default_factory=dict)
-    uploads: dict[str, Upload] = field(default_factory=dict)
-    tickets: dict[int, Ticket] = field(default_factory=dict)
-    comments: dict[int, Comment] = field(default_factory=dict)
-    comments_of: dict[int, list[int]] = field(default_factory=dict)
-    audits: dict[int, Audit] = field(default_factory=dict)
-    audits_of: dict[int, list[int]] = field(default_factory=dict)
-    kept_answers: dict[str, KeptAnswer] = field(default_factory=dict)
-    job_results: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    integrations: dict[int, Integration] = field(default_factory=dict)
-    accounts: dict[int, Account] = field(default_factory=dict)
-    setups: dict[str, Setup] = field(default_factory=dict)
-    resources: dict[tuple[int, str], Resource] = field(default_factory=dict)
-    threads: dict[tuple[int, str], int] = field(default_factory=dict)
-    replies: dict[int, Reply] = field(default_factory=dict)
-    callbacks: dict[int, Callback] = field(default_factory=dict)
-    problems: dict[tuple[Any, ...], Problem] = field(default_factory=dict)
-    read_up_to: dict[int, int] = field(default_factory=dict)
-    changed: threading.Condition = field(init=False)
-    revision: int = 0
-    _ticket_ids: "count[int]" = field(default_factory=lambda: count(1))
-    _ids: "count[int]" = field(default_factory=lambda: count(20_261_121_001))
-
-    def __post_init__(self) -> None:
-        self.changed = threading.Condition(self.lock)
+    def __init__(
+        self, *, subdomain: str, clock: Callable[[], datetime], settings: Settings | None = None
+    ) -> None:
+        self.subdomain = subdomain
+        self.clock = clock
+        self.url = ""
+        self.settings = settings or Settings()
+        self.lock = threading.RLock()
+        self.users: dict[int, User] = {}
+        self.identities: dict[int, Identity] = {}
+        self.attachments: dict[int, Attachment] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.tickets: dict[int, Ticket] = {}
+        self.comments: dict[int, Comment] = {}
+        self.comments_of: dict[int, list[int]] = {}
+        self.audits: dict[int, Audit] = {}
+        self.audits_of: dict[int, list[int]] = {}
+        self.kept_answers: dict[str, KeptAnswer] = {}
+        self.job_results: dict[str, Mapping[str, Any]] = {}
+        self.integrations: dict[int, Integration] = {}
+        self.accounts: dict[int, Account] = {}
+        self.setups: dict[str, Setup] = {}
+        self.resources: dict[tuple[int, str], Resource] = {}
+        self.threads: dict[tuple[int, str], int] = {}
+        self.replies: dict[int, Reply] = {}
+        self.callbacks: dict[int, Callback] = {}
+        self.problems: dict[tuple[Any, ...], Problem] = {}
+        self.read_up_to: dict[int, int] = {}
+        self.revision = 0
+        self._ticket_ids = count(1)
+        self._ids = count(20_261_121_001)
 
     def now(self) -> datetime:
         return self.clock().astimezone(UTC)
@@ -126,7 +124,6 @@ class Store:
         """Tells everybody who watches that something changed."""
         with self.lock:
             self.revision += 1
-            self.changed.notify_all()
 
     def comments_on(self, ticket_id: int) -> list[Comment]:
         """A ticket's comments, oldest first."""

@@ -15,11 +15,12 @@ BRAND = "northwind"
 def seed(square: Square) -> None:
     """Adds the brand @northwind, five customers and what they said, minutes to hours ago."""
     with square.lock:
-        people = _people(square)
+        people = settle(square)
         _conversations(square, people)
 
 
-def _people(square: Square) -> dict[str, Person]:
+def settle(square: Square) -> dict[str, Person]:
+    """The people alone, by name; nobody has said anything yet."""
     joined = square.now() - timedelta(days=400)
     people = [
         square.join(

@@ -88,7 +88,7 @@ def test_a_reply_nobody_takes_fails_after_its_attempts(desk, service, open_ticke
     reply = desk.settled(1)
 
     assert (reply["state"], len(reply["attempts"])) == ("failed", 4)
-    assert reply["reason"] == "502 BAD GATEWAY: still down"
+    assert reply["reason"] == "still down (HTTP 502)"
     (event,) = desk.told("channelback")
     assert event["error"] == reply["reason"]
     assert event["data"]["request_id"] == reply["request_unique_identifier"]

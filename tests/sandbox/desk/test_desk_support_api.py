@@ -1,12 +1,7 @@
-"""The Support API: what real clients send and expect, in Zendesk's shapes."""
+"""Tickets in the Support API: what real clients send and expect, in Zendesk's shapes."""
 
 import pytest
 import requests
-
-
-def created(desk, **members):
-    ticket = {"subject": "Where is it?", "comment": {"body": "My parcel"}, **members}
-    return desk.api("POST", "/tickets.json", json={"ticket": ticket}, status=201)
 
 
 def test_only_staff_with_credentials_come_in(desk):
@@ -29,8 +24,7 @@ def test_only_staff_with_credentials_come_in(desk):
 
 
 def test_a_created_ticket_comes_back_with_its_audit(desk):
-    told = created(
-        desk,
+    told = desk.created(
         external_id="x:1",
         priority="high",
         tags=["Social", "x"],
@@ -96,7 +90,7 @@ def test_a_key_makes_creation_happen_once_for_two_hours(desk, clock):
 
 
 def test_an_update_changes_and_comments_at_once(desk):
-    id = created(desk)["ticket"]["id"]
+    id = desk.created()["ticket"]["id"]
 
     told = desk.api(
         "PUT",
@@ -116,7 +110,7 @@ def test_an_update_changes_and_comments_at_once(desk):
 
 
 def test_a_safe_update_with_an_old_stamp_is_a_conflict(desk, clock):
-    ticket = created(desk)["ticket"]
+    ticket = desk.created()["ticket"]
     stamp = ticket["updated_at"]
     clock.forward(seconds=5)
     desk.api("PUT", f"/tickets/{ticket['id']}", json={"ticket": {"priority": "low"}}, status=200)
@@ -134,13 +128,13 @@ def test_a_safe_update_with_an_old_stamp_is_a_conflict(desk, clock):
 
 
 def test_a_closed_ticket_refuses_updates_and_is_followed_up(desk):
-    id = created(desk, tags=["t"])["ticket"]["id"]
+    id = desk.created(tags=["t"])["ticket"]["id"]
     desk.api("PUT", f"/tickets/{id}", json={"ticket": {"status": "closed"}}, status=200)
 
     put = {"ticket": {"comment": {"body": "more"}}}
     told = desk.api("PUT", f"/tickets/{id}", json=put, status=422)
     desk.api("PUT", f"/tickets/{id}/tags", json={"tags": ["x"]}, status=422)
-    later = created(desk, via_followup_source_id=id)["ticket"]
+    later = desk.created(via_followup_source_id=id)["ticket"]
 
     assert "closed prevents ticket update" in told["details"]["status"][0]["description"]
     assert later["tags"] == ["t"]
@@ -150,7 +144,7 @@ def test_a_closed_ticket_refuses_updates_and_is_followed_up(desk):
 
 
 def test_tags_are_added_set_and_removed(desk):
-    path = f"/tickets/{created(desk, tags=['a'])['ticket']['id']}/tags"
+    path = f"/tickets/{desk.created(tags=['a'])['ticket']['id']}/tags"
 
     assert desk.api("PUT", path, json={"tags": ["b"]}, status=200) == {"tags": ["a", "b"]}
     assert desk.api("DELETE", path, json={"tags": ["a"]}, status=200) == {"tags": ["b"]}
@@ -159,7 +153,7 @@ def test_tags_are_added_set_and_removed(desk):
 
 
 def test_comments_are_paged_by_cursor_in_both_orders(desk):
-    id = created(desk)["ticket"]["id"]
+    id = desk.created()["ticket"]["id"]
     for number in range(4):
         put = {"ticket": {"comment": {"body": f"c{number}", "public": False}}}
         desk.api("PUT", f"/tickets/{id}", json=put, status=200)
@@ -177,7 +171,7 @@ def test_comments_are_paged_by_cursor_in_both_orders(desk):
 
 def test_tickets_are_paged_by_number_too(desk):
     for _ in range(3):
-        created(desk)
+        desk.created()
 
     first = desk.api("GET", "/tickets.json?per_page=2", status=200)
     auth = (f"{desk.connection['email']}/token", desk.connection["api_token"])
@@ -191,8 +185,8 @@ def test_tickets_are_paged_by_number_too(desk):
 
 
 def test_many_are_shown_but_not_too_many(desk):
-    created(desk)
-    created(desk)
+    desk.created()
+    desk.created()
 
     assert len(desk.api("GET", "/tickets/show_many?ids=1,2,9", status=200)["tickets"]) == 2
     many = ",".join(map(str, range(101)))
@@ -201,7 +195,7 @@ def test_many_are_shown_but_not_too_many(desk):
 
 
 def test_a_deleted_ticket_is_gone_for_readers_and_named_in_the_export(desk, clock):
-    id = created(desk)["ticket"]["id"]
+    id = desk.created()["ticket"]["id"]
 
     desk.api("DELETE", f"/tickets/{id}", status=204)
 
@@ -213,8 +207,8 @@ def test_a_deleted_ticket_is_gone_for_readers_and_named_in_the_export(desk, cloc
 
 
 def test_merging_closes_the_source_and_tells_both(desk):
-    created(desk)
-    created(desk)
+    desk.created()
+    desk.created()
 
     body = {"ids": [2], "target_comment": "2 joins", "source_comment": "Goes on in 1"}
     job = desk.api("POST", "/tickets/1/merge.json", json=body, status=200)["job_status"]
@@ -226,167 +220,6 @@ def test_merging_closes_the_source_and_tells_both(desk):
     last = desk.ticket(2)["comments"][-1]
     assert (last["plain_body"], last["via"]["source"]["rel"]) == ("Goes on in 1", "merge")
     desk.api("POST", "/tickets/1/merge", json={"ids": [2]}, status=422)
-
-
-def test_users_are_created_or_updated_by_external_id_and_found(desk):
-    body = {"user": {"external_id": "x:901", "name": "Rosa", "user_fields": {"handle": "rosa"}}}
-
-    made = desk.api("POST", "/users/create_or_update.json", json=body)
-    body["user"] |= {"name": "Rosa B", "external_id": "X:901"}
-    again = desk.api("POST", "/users/create_or_update.json", json=body)
-
-    assert (made.status_code, again.status_code) == (201, 200)
-    id = made.json()["user"]["id"]
-    assert again.json()["user"]["id"] == id
-    assert again.json()["user"]["name"] == "Rosa B"
-    assert made.headers["Location"].endswith(f"/users/{id}.json")
-    for path in ("/users/search?external_id=x:901", "/users/search?query=rosa"):
-        assert [one["id"] for one in desk.api("GET", path, status=200)["users"]] == [id]
-    many = desk.api("GET", "/users/show_many?external_ids=x:901", status=200)["users"]
-    assert [one["id"] for one in many] == [id]
-    identity = {"identity": {"type": "twitter", "value": "rosa"}}
-    desk.api("POST", f"/users/{id}/identities", json=identity, status=201)
-    desk.api("POST", f"/users/{id}/identities", json=identity, status=422)
-    assert len(desk.api("GET", f"/users/{id}/identities", status=200)["identities"]) == 1
-    desk.api("POST", "/users/create_or_update_many", json={"users": []}, status=403)
-
-
-def test_uploads_are_attached_by_token_once_and_within_the_hour(desk, clock):
-    def upload(name, token=""):
-        return desk.api(
-            "POST",
-            f"/uploads.json?filename={name}&token={token}",
-            data=b"bytes of " + name.encode(),
-            headers={"Content-Type": "image/png"},
-            status=201,
-        )["upload"]
-
-    first = upload("a.png")
-    both = upload("b.png", first["token"])
-    assert both["token"] == first["token"]
-    assert len(both["attachments"]) == 2
-    told = created(desk, comment={"body": "see", "uploads": [first["token"]]})
-    files = told["audit"]["events"][0]["attachments"]
-    assert [one["file_name"] for one in files] == ["a.png", "b.png"]
-    answer = desk.session.get(files[0]["content_url"])
-    assert (answer.content, answer.headers["Content-Type"]) == (b"bytes of a.png", "image/png")
-    late = upload("c.png")
-    clock.forward(minutes=61)
-    told = created(desk, comment={"body": "see", "uploads": [late["token"], first["token"]]})
-    assert told["audit"]["events"][0]["attachments"] == []
-    gone = upload("d.png")
-    desk.api("DELETE", f"/uploads/{gone['token']}", status=204)
-    assert desk.session.get(gone["attachment"]["content_url"]).status_code == 404
-
-
-def test_a_file_from_a_stranger_cannot_run_here(desk):
-    told = desk.api(
-        "POST",
-        "/uploads?filename=x.html",
-        data=b"<script>alert(1)</script>",
-        headers={"Content-Type": "text/html"},
-        status=201,
-    )
-
-    answer = desk.session.get(told["upload"]["attachment"]["content_url"])
-
-    assert answer.headers["Content-Type"] == "application/octet-stream"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
-
-
-@pytest.mark.parametrize(
-    ("query", "ids"),
-    [
-        ("type:ticket external_id:x:1", [1]),
-        ("type:ticket status:new", [1]),
-        ("type:ticket status<solved", [1, 2]),
-        ("type:ticket tags:red", [2]),
-        ("type:ticket -tags:red", [1]),
-        ('type:ticket "strange words"', [2]),
-        ("type:ticket requester:rosa@shop.example", [2]),
-        ("nowhere", []),
-    ],
-)
-def test_search_finds_tickets_by_words_and_keys(desk, query, ids):
-    created(desk, external_id="x:1")
-    requester = {"name": "Rosa", "email": "rosa@shop.example"}
-    comment = {"body": "some strange words"}
-    created(desk, tags=["red"], status="open", requester=requester, comment=comment)
-
-    told = desk.api("GET", "/search.json", params={"query": query}, status=200)
-
-    assert [one["id"] for one in told["results"]] == ids
-    assert all(one["result_type"] == "ticket" for one in told["results"])
-
-
-def test_search_finds_users_and_exports_by_cursor(desk):
-    created(desk)
-    created(desk)
-
-    users = desk.api("GET", "/search?query=type:user role:admin", status=200)["results"]
-    assert [one["result_type"] for one in users] == ["user"]
-    params = {"query": "status:new", "filter[type]": "ticket", "page[size]": 1}
-    page = desk.api("GET", "/search/export", params=params, status=200)
-    assert [one["id"] for one in page["results"]] == [1]
-    assert page["meta"]["has_more"] is True
-    assert desk.api("GET", "/search?query=", status=422)["error"] == "invalid"
-
-
-def test_exports_leave_out_the_newest_minute_and_go_on_by_cursor(desk, clock):
-    created(desk)
-    clock.forward(seconds=61)
-    created(desk)
-
-    first = desk.api("GET", "/incremental/tickets/cursor.json?start_time=0", status=200)
-    clock.forward(seconds=61)
-    after = first["after_cursor"]
-    second = desk.api("GET", "/incremental/tickets/cursor.json", params={"cursor": after})
-    third = desk.api(
-        "GET",
-        "/incremental/tickets/cursor",
-        params={"cursor": second.json()["after_cursor"]},
-        status=200,
-    )
-
-    assert [one["id"] for one in first["tickets"]] == [1]
-    assert [one["id"] for one in second.json()["tickets"]] == [2]
-    assert third["tickets"] == []
-    assert third["end_of_stream"] is True
-
-
-def test_ticket_events_carry_whole_comments(desk, clock):
-    id = created(desk)["ticket"]["id"]
-    clock.forward(seconds=2)
-    put = {"ticket": {"comment": {"body": "An answer"}, "status": "open"}}
-    desk.api("PUT", f"/tickets/{id}", json=put, status=200)
-    clock.forward(minutes=2)
-
-    path = "/incremental/ticket_events.json?start_time=0&include=comment_events"
-    told = desk.api("GET", path, status=200)
-
-    assert [one["ticket_id"] for one in told["ticket_events"]] == [id, id]
-    comment, change = told["ticket_events"][1]["child_events"]
-    assert (comment["event_type"], comment["plain_body"]) == ("Comment", "An answer")
-    assert (change["event_type"], change["status"]) == ("Change", "open")
-    assert told["end_of_stream"] is True
-    more = f"/incremental/ticket_events?start_time={told['end_time']}&per_page=1"
-    assert len(desk.api("GET", more, status=200)["ticket_events"]) == 1
-
-
-def test_comments_are_made_private_and_redacted_for_good(desk):
-    told = created(desk, comment={"body": "My card is 4111 1111, thanks"})
-    id, comment = told["ticket"]["id"], told["audit"]["events"][0]["id"]
-
-    desk.api("PUT", f"/tickets/{id}/comments/{comment}/make_private.json", status=200)
-    path = f"/tickets/{id}/comments/{comment}/redact"
-    older = desk.api("PUT", path, json={"text": "4111 1111"}, status=200)["comment"]
-    body = {"ticket_id": id, "html_body": "<p>My <redact>card</redact> is gone</p>"}
-    newer = desk.api("PUT", f"/comment_redactions/{comment}", json=body, status=200)["comment"]
-
-    assert older["plain_body"] == "My card is ▇▇▇▇▇▇▇▇▇, thanks"
-    assert newer["plain_body"] == "My ▇▇▇▇ is gone"
-    assert newer["public"] is False
 
 
 def test_every_answer_tells_of_the_limit_and_the_next_minute_is_a_new_one(desk, clock):
@@ -405,7 +238,7 @@ def test_every_answer_tells_of_the_limit_and_the_next_minute_is_a_new_one(desk, 
 
 
 def test_one_ticket_takes_thirty_updates_in_ten_minutes(desk, clock):
-    created(desk)
+    desk.created()
     put = {"ticket": {"priority": "low"}}
     for _ in range(30):
         desk.api("PUT", "/tickets/1", json=put, status=200)

@@ -63,7 +63,7 @@ class Children:
         return code
 
     def _start(self, name: str) -> None:
-        self._running[name] = subprocess.Popen(
+        self._running[name] = subprocess.Popen(  # noqa: S603 (our own commands)
             [sys.executable, "-m", "answerback", *self._commands[name]],
             pass_fds=self._pass,
             env=os.environ,

@@ -22,6 +22,7 @@ from answerback.model import Receipt
 from answerback.schema import loads
 from answerback_server.engine import file, intake, tell
 from answerback_server.engine.assembly import brand_of
+from answerback_server.engine.setup import typed_code
 from answerback_server.engine.threads import desk_id, mention_of
 from answerback_server.store import accounts, filings, installations, ledger, mentions, replies
 from answerback_server.store.database import digest, new_id
@@ -88,7 +89,7 @@ class EngineBridge:
         with self._database.write() as tx:
             if installations.session(tx, self._row.id, session) is None:
                 return False
-            right = installations.spend_code(tx, self._row.id, code.strip())
+            right = installations.spend_code(tx, self._row.id, typed_code(code))
             if right:
                 installations.unlock_session(tx, session)
             ledger.write(
@@ -164,7 +165,9 @@ class EngineBridge:
     def take(self, connection: Connection, *, acknowledged: int, limit: int) -> Offer:
         """What waits for this connection; see `Bridge.take`."""
         with self._database.write() as tx:
-            installations.asked(tx, connection.id)
+            issued = installations.asked(tx, connection.id)
+            # A number we never gave acknowledges nothing it could not have seen.
+            acknowledged = min(acknowledged, issued)
             filings.acknowledge(tx, connection.brand.id, acknowledged)
             waiting = filings.waiting(tx, connection.brand.id, limit)
             if not waiting:

@@ -37,6 +37,11 @@ class Invitation:
     code: str = field(repr=False)
 
 
+def typed_code(code: str) -> str:
+    """A set-up code however it was typed: in lower case, with spaces, without dashes."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
+
+
 def connect_help_desk(
     assembly: Assembly, name: str, values: Mapping[str, object], *, installation: str | None = None
 ) -> Invitation:
@@ -59,7 +64,7 @@ def connect_help_desk(
                 raise ConfigError(f"There is no {name} installation '{installation}' here.")
             id, path = row.id, row.path
             installations.change(tx, id, settings=plain, secrets=sealed)
-        installations.set_code(assembly.database, tx, id, code, CODE_LIFETIME)
+        installations.set_code(assembly.database, tx, id, typed_code(code), CODE_LIFETIME)
         ledger.write(tx, f"installation:{id}", "set-up code issued", installation=id)
     first = cls.calls[0].path if cls.calls else ""
     return Invitation(

@@ -201,9 +201,12 @@ def renewed_used(tx: sa.Connection, id: str, renewed_hash: str) -> None:
     )
 
 
-def asked(tx: sa.Connection, id: str) -> None:
-    """The desk pulled; the doctor wants to know when."""
+def asked(tx: sa.Connection, id: str) -> int:
+    """The desk pulled; the doctor wants to know when. The last offer's number."""
     tx.execute(t.connections.update().where(t.connections.c.id == id).values(asked_at=clock()))
+    return int(
+        tx.execute(sa.select(t.connections.c.offers).where(t.connections.c.id == id)).scalar_one()
+    )
 
 
 def next_offer(tx: sa.Connection, id: str) -> int:

@@ -62,7 +62,8 @@ def mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
     with database.write() as tx:
         for name, value in (("environment", environment), ("key", digest("key", keys[0]))):
             database.insert_absent(tx, t.meta, {"name": name, "value": value})
-        found = dict(tx.execute(sa.select(t.meta.c.name, t.meta.c.value)).tuples().all())
+        rows = tx.execute(sa.select(t.meta.c.name, t.meta.c.value))
+        found = {row.name: row.value for row in rows}
     if found["environment"] != environment:
         raise ConfigError(
             f"This database is marked as {found['environment']} for ever and this server runs as "

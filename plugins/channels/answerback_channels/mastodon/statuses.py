@@ -100,7 +100,7 @@ def entries(source: Json, name: str) -> list[Json]:
 
 def number(source: Json, name: str) -> int | None:
     value = source.get(name)
-    return value if isinstance(value, int) and value is not True and value >= 0 else None
+    return value if type(value) is int and value >= 0 else None
 
 
 def handle_of(account: Json, reading: Reading) -> str | None:
@@ -132,8 +132,16 @@ def actor_of(account: object, reading: Reading) -> Actor | None:
         icon=words(get("avatar")),
         followers=number(account, "followers_count"),
         bot=bot if isinstance(bot, bool) else None,
-        created=moment(account, "created_at"),
+        created=_made(account),
     )
+
+
+def _made(account: Json) -> datetime | None:
+    """When an account was made; a day without a zone, as some servers tell it, is not worth it."""
+    try:
+        return moment(account, "created_at")
+    except Unclear:
+        return None
 
 
 def uri_of(status: Json) -> str:
@@ -150,6 +158,7 @@ def mention_of(status: Json, reading: Reading) -> Mention:
     local = identifier(get("id"))
     if local is None:
         raise Unclear("'id' is missing.")
+    origin = reading.origin or _origin(status)
     uri = reading.uris[local] = uri_of(status)
     content = get("content")
     html = isinstance(content, str)
@@ -182,7 +191,7 @@ def mention_of(status: Json, reading: Reading) -> Mention:
         summary=summary,
         language=words(get("language")),
         attributed_to=author,
-        in_reply_to=_parent_id(status, parent, uri, local, reading) if parent else None,
+        in_reply_to=_parent_id(status, parent, uri, origin, reading) if parent else None,
         context=words(pleroma.get("context")) if isinstance(pleroma, dict) else None,
         quote_of=_quoted(quote, reading) if quote else None,
         tag=tuple(_tags(status, read)),
@@ -198,7 +207,7 @@ def mention_of(status: Json, reading: Reading) -> Mention:
             replies=number(status, "replies_count"),
         ),
         ref={
-            "instance": reading.origin,
+            "instance": origin,
             "id": local,
             "uri": uri,
             "in_reply_to_id": parent,
@@ -211,17 +220,27 @@ def mention_of(status: Json, reading: Reading) -> Mention:
     )
 
 
-def _parent_id(status: Json, parent: str, uri: str, local: str, reading: Reading) -> str:
+def _origin(status: Json) -> str:
+    """The server that tells of a status, as far as its own people can be seen in it."""
+    for person in (status.get("account"), *entries(status, "mentions")):
+        if isinstance(person, dict) and "@" not in str(person.get("acct", "@")):
+            scheme, netloc, *_ = urlsplit(words(person.get("url")) or "")
+            if netloc:
+                return f"{scheme}://{netloc}"
+    return ""
+
+
+def _parent_id(status: Json, parent: str, uri: str, origin: str, reading: Reading) -> str:
     known = reading.uris.get(parent)
     if known:
         return known
     account = status.get("account")
     author = identifier(account.get("id")) if isinstance(account, dict) else None
     same = author is not None and author == identifier(status.get("in_reply_to_account_id"))
-    if same and uri.endswith(f"/statuses/{local}"):
+    if same and uri.endswith(f"/statuses/{identifier(status['id'])}"):
         # A reply to oneself on this server: both uris differ in nothing but the number.
-        return uri.removesuffix(local) + parent
-    return unresolved(reading.origin, parent)
+        return f"{uri.rpartition('/')[0]}/{parent}"
+    return unresolved(origin, parent)
 
 
 def _version(when: datetime | None, text: str, summary: str | None, media: Any) -> str:

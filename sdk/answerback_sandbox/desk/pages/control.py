@@ -204,8 +204,8 @@ def _account(one: Account) -> dict[str, Any]:
 
 
 def _pulled(one: Pulled) -> dict[str, Any]:
-    told = asdict(one)
-    return {name: told[name] for name in told if name not in ("events", "again")}
+    names = ("account_id", "imported", "duplicates", "refused", "error", "reasons")
+    return {name: getattr(one, name) for name in names}
 
 
 def _problem(one: Problem) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def rows(desk: Desk) -> list[Row]:
     with store.lock:
         live = [one for one in store.tickets.values() if not one.deleted]
         live.sort(key=lambda one: (one.updated_at, one.id), reverse=True)
-        failed = {one.ticket_id for one in store.replies.values() if one.state == "failed"}
-        return [_row(store, one, one.id in failed) for one in live]
+        last = {one.ticket_id: one.state for one in store.replies.values()}
+        return [_row(store, one, last.get(one.id) == "failed") for one in live]
 
 
 def _row(store: Store, ticket: Ticket, trouble: bool) -> Row:

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("told", sa.String(length=16), nullable=True),
+        sa.Column("desk_name", sa.String(length=255), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_replies_account")),
         sa.ForeignKeyConstraint(
@@ -282,6 +283,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mention"], ["mentions.id"], name=op.f("fk_replies_mention")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replies")),
         sa.UniqueConstraint("installation", "key", name=op.f("uq_replies_installation_key")),
+    )
+    op.create_index(
+        op.f("ix_replies_installation_desk_name"),
+        "replies",
+        ["installation", "desk_name"],
+        unique=False,
     )
     op.create_index(op.f("ix_replies_mention"), "replies", ["mention"], unique=False)
     op.create_index(op.f("ix_replies_state"), "replies", ["state"], unique=False)

@@ -1,0 +1,237 @@
+"""One account's way to its server: addresses, the token, who we are and what fits.
+
+Facts: https://docs.joinmastodon.org/methods/instance/ and .../api/rate-limits/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from answerback.channel import Limits
+from answerback.errors import ConfigError, Gone, Refused, RemoteError, TryLater
+from answerback.http import Answer, Http
+from answerback.text import defuse_handles, handles, mastodon_length
+
+from .statuses import Json, Reading, entries, identifier, number, words
+
+CALL = {"calls": 1.0}
+PAGING = {"calls": 1.0, "paging": 1.0}
+BATCH = 20
+_DAY = timedelta(days=1)
+_ORIGIN = re.compile(r"https?://[^\s/@?#\\]+")
+
+
+def origin_of(setting: object) -> str:
+    """The server's address without a path. Raises ConfigError."""
+    text = str(setting or "").strip().rstrip("/").lower()
+    address = text if "://" in text else f"https://{text}"
+    if not _ORIGIN.fullmatch(address) or not urlsplit(address).hostname:
+        raise ConfigError(
+            "mastodon: setting 'instance' must be the address of a server, "
+            "like https://mastodon.example, without a path."
+        )
+    return address
+
+
+def length(text: str, url_length: int = 23) -> int:
+    """The length of a post when every handle but the one in front is made harmless."""
+    return mastodon_length(defuse_handles(text, keep=handles(text)[:1]), url_length)
+
+
+class Server:
+    """The server of one account. `state` is the channel's, and remembers for a day."""
+
+    def __init__(self, http: Http, origin: str, token: str | None, state: dict[str, Any]) -> None:
+        self.http = http
+        self.origin = origin
+        self.state = state
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        state.setdefault("v", 1)
+
+    def get(
+        self,
+        path: str,
+        params: Sequence[tuple[str, Any]] = (),
+        *,
+        cost: Mapping[str, float] = CALL,
+        deadline: float | None = None,
+    ) -> Answer:
+        return self.http.get(
+            self.origin + path, params=params, headers=self._headers, cost=cost, deadline=deadline
+        )
+
+    def objects(
+        self,
+        path: str,
+        params: Sequence[tuple[str, Any]] = (),
+        *,
+        cost: Mapping[str, float] = CALL,
+    ) -> list[Any]:
+        """A list the server shows. Raises TryLater where it shows something else."""
+        found = self.get(path, params, cost=cost).json()
+        if not isinstance(found, list):
+            raise self.nonsense(path)
+        return found
+
+    def object(self, path: str, params: Sequence[tuple[str, Any]] = ()) -> Json:
+        """An object the server shows. Raises TryLater where it shows something else."""
+        found = self.get(path, params).json()
+        if not isinstance(found, dict):
+            raise self.nonsense(path)
+        return found
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        repeats: bool,
+        json: Json | None = None,
+        form: Json | None = None,
+        files: Any = None,
+        key: str | None = None,
+        budget: str | None = None,
+        bucket: str | None = None,
+    ) -> Answer:
+        headers = {**self._headers, "Idempotency-Key": key} if key else self._headers
+        return self.http.write(
+            method,
+            self.origin + path,
+            repeats=repeats,
+            json=json,
+            form=form,
+            files=files,
+            headers=headers,
+            cost={**CALL, budget: 1.0} if budget else CALL,
+            bucket=bucket,
+        )
+
+    def nonsense(self, path: str) -> TryLater:
+        """The error for an answer of a shape nobody expects."""
+        where = path.split("?")[0]
+        return TryLater(f"The server's answer to {where} is not what it should be.")
+
+    def reading(self) -> Reading:
+        """What is known before its statuses are read."""
+        about = self.state.get("server") or {}
+        return Reading(origin=self.origin, domain=about.get("domain") or "")
+
+    def own_id(self) -> str:
+        """The local id of the account whose token this is."""
+        known = self.state.get("me")
+        if known is None:
+            account = self.object("/api/v1/accounts/verify_credentials")
+            local = identifier(account.get("id"))
+            if local is None:
+                raise self.nonsense("/api/v1/accounts/verify_credentials")
+            known = self.state["me"] = {"id": local}
+        return str(known["id"])
+
+    def about(self) -> Json:
+        """What the server says of itself, asked once a day."""
+        known: dict[str, Any] | None = self.state.get("server")
+        if known is not None and _age(known) < _DAY:
+            return known
+        try:
+            told = self.object("/api/v2/instance")
+        except (Gone, Refused):
+            told = self.object("/api/v1/instance")
+        found = self.state["server"] = _about(told) | {"at": datetime.now(UTC).isoformat()}
+        return found
+
+    def limits(self, usual: Limits) -> Limits:
+        """What fits into a post on this server; `usual` where it does not say."""
+        about = self.about()
+        url_length = about["url_length"] or 23
+        return Limits(
+            length=about["length"] or usual.length,
+            count=length if url_length == 23 else partial(length, url_length=url_length),
+            parts=usual.parts,
+            attachments=about["attachments"] or usual.attachments,
+            attachment_size=about["attachment_size"] or usual.attachment_size,
+            media_types=frozenset(about["media_types"]) or usual.media_types,
+        )
+
+    def statuses(self, ids: Iterable[str]) -> dict[str, Json | RemoteError]:
+        """The posts of these local ids, many at a time where the server can.
+
+        An id that is no longer shown has the error that says so.
+        """
+        wanted = list(dict.fromkeys(ids))
+        found: dict[str, Json | RemoteError] = {}
+        for start in range(0, len(wanted), BATCH):
+            chunk = wanted[start : start + BATCH]
+            shown = self._many(chunk) if len(chunk) > 1 else {}
+            # A server that shows none of them may not know the call: ask for each.
+            found |= {
+                each: shown.get(each) or (Gone("The post is not shown.") if shown else
+                                          self._one(each))
+                for each in chunk
+            }  # fmt: skip
+        return found
+
+    def _many(self, ids: Sequence[str]) -> dict[str, Json]:
+        alone = self.state.get("one_by_one")
+        if alone is not None and _age(alone) < _DAY:
+            return {}
+        try:
+            listed = self.objects("/api/v1/statuses", [("id[]", each) for each in ids])
+        except (Gone, Refused):  # older than 4.3, or not Mastodon
+            self.state["one_by_one"] = {"at": datetime.now(UTC).isoformat()}
+            return {}
+        shown = entries({"all": listed}, "all")
+        return {str(identifier(each.get("id"))): each for each in shown}
+
+    def _one(self, local: str) -> Json | RemoteError:
+        try:
+            return self.object(f"/api/v1/statuses/{local}")
+        except (Gone, Refused) as error:
+            return error
+
+    def local_id(self, ref: Json) -> str:
+        """The number a post has here, also if another server told of it. Raises Gone."""
+        if ref.get("instance") in (self.origin, "", None):
+            local = identifier(ref.get("id"))
+        else:
+            query = [("q", ref.get("uri")), ("type", "statuses"), ("resolve", "true")]
+            found = entries(self.object("/api/v2/search", query), "statuses")
+            local = identifier(found[0].get("id")) if found else None
+        if local is None:
+            raise Gone("This server does not know the post.")
+        return local
+
+
+def _age(known: Mapping[str, Any]) -> timedelta:
+    try:
+        return datetime.now(UTC) - datetime.fromisoformat(str(known.get("at")))
+    except (ValueError, TypeError):
+        return _DAY
+
+
+def _about(told: Json) -> dict[str, Any]:
+    """The few facts we use, from the answers of v2, v1 and servers of other makes."""
+
+    def part(source: object, name: str) -> Json:
+        inner = source.get(name) if isinstance(source, dict) else None
+        return inner if isinstance(inner, dict) else {}
+
+    configuration = part(told, "configuration")
+    posts, media = part(configuration, "statuses"), part(configuration, "media_attachments")
+    feeds = part(part(configuration, "timelines_access"), "hashtag_feeds")
+    types = media.get("supported_mime_types")
+    return {
+        "domain": words(told.get("domain")),
+        "length": number(posts, "max_characters") or number(told, "max_toot_chars"),
+        "url_length": number(posts, "characters_reserved_per_url"),
+        "attachments": number(posts, "max_media_attachments"),
+        "attachment_size": number(media, "image_size_limit"),
+        "media_types": [each for each in types if isinstance(each, str)]
+        if isinstance(types, list)
+        else [],
+        "hashtags_closed": bool(feeds) and set(feeds.values()) == {"disabled"},
+    }
