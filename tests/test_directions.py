@@ -39,8 +39,8 @@ def is_within(name: str, modules: Iterable[str]) -> bool:
 def started(path: Path) -> Iterator[tuple[str, int]]:
     """What a file could start threads with, imported or reached through `threading`."""
     yield from ((name, line) for name, line in imported(path) if is_within(name, THREADS))
-    for node in nodes(path):
-        if isinstance(node, ast.Attribute) and is_within(ast.unparse(node), THREADS):
+    for node in nodes(path, ast.Attribute):
+        if is_within(ast.unparse(node), THREADS):
             yield ast.unparse(node), node.lineno
 
 

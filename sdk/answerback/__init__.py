@@ -9,14 +9,82 @@ import typing as _typing
 if _typing.TYPE_CHECKING:
     from answerback.activitystreams import from_as2, to_as2
     from answerback.calls import Call, Request, Response
-    from answerback.channel import Account, App, Budget, Channel, Fetched, Framing, Limits, Listener, Listening, Repeat, Subscription, Target
+    from answerback.channel import (
+        Account,
+        App,
+        Budget,
+        Channel,
+        Fetched,
+        Framing,
+        Limits,
+        Listener,
+        Listening,
+        Repeat,
+        Subscription,
+        Target,
+    )
     from answerback.contract import capabilities
-    from answerback.errors import AnswerbackError, BadRequest, BadSignature, ConfigError, Exhausted, Gone, Malformed, NotSupported, Reconnect, Refused, RemoteError, Stale, TryLater, Unsure
-    from answerback.helpdesk import Accepted, AgentReply, Brand, Bridge, Connection, Customer, FileResult, Filing, HelpDesk, Installation, Offer, ReplyPage, Setup, Ticket, TicketChange
+    from answerback.errors import (
+        AnswerbackError,
+        BadRequest,
+        BadSignature,
+        ConfigError,
+        Exhausted,
+        Gone,
+        Malformed,
+        NotSupported,
+        Reconnect,
+        Refused,
+        RemoteError,
+        Stale,
+        TryLater,
+        Unsure,
+    )
+    from answerback.helpdesk import (
+        Accepted,
+        AgentReply,
+        Brand,
+        Bridge,
+        Connection,
+        Customer,
+        FileResult,
+        Filing,
+        HelpDesk,
+        Installation,
+        Offer,
+        ReplyPage,
+        Setup,
+        Ticket,
+        TicketChange,
+    )
     from answerback.http import Answer, Http
-    from answerback.model import Activity, Actor, Attachment, Hint, Ignored, Item, Mention, Page, Part, Rating, Reach, Receipt, Tag, Tombstone, Unreadable
+    from answerback.model import (
+        Activity,
+        Actor,
+        Attachment,
+        Hint,
+        Ignored,
+        Item,
+        Mention,
+        Page,
+        Part,
+        Rating,
+        Reach,
+        Receipt,
+        Tag,
+        Tombstone,
+        Unreadable,
+    )
     from answerback.oauth import OAuth
-    from answerback.plugins import Installed, Plugin, channels, help_desks, installed, load_channel, load_help_desk
+    from answerback.plugins import (
+        Installed,
+        Plugin,
+        channels,
+        help_desks,
+        installed,
+        load_channel,
+        load_help_desk,
+    )
     from answerback.schema import dumps, from_wire, json_schema, loads, to_wire
     from answerback.settings import Setting
     from answerback.signatures import HmacSignature, SharedSecret, Signature

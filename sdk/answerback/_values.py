@@ -130,7 +130,8 @@ def write_time(value: Any) -> str:
             value = value.astimezone(UTC)
         except OverflowError:
             raise Wrong("time out of range") from None
-    return value.isoformat()[:-6] + "Z"
+    moment: datetime = value
+    return moment.isoformat()[:-6] + "Z"
 
 
 def read_time(value: Any) -> datetime:
@@ -172,7 +173,7 @@ def read_mapping(value: Any) -> dict[str, Any]:
 
 def line(value: Any) -> str:
     """Compact JSON on one line, whatever a reader takes for the end of a line."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _ENCODER.encode(value)
     for escaped, character in _LINE_ENDS:
         if character in text:
             text = text.replace(character, escaped)
@@ -182,7 +183,7 @@ def line(value: Any) -> str:
 def parse(text: str | bytes) -> Any:
     """The JSON value. Raises Malformed for everything that is none, or nests too deeply."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return DECODER.decode(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
     except json.JSONDecodeError as error:
         raise Malformed(
             f"not JSON: line {error.lineno} column {error.colno}: {error.msg}"
@@ -192,9 +193,13 @@ def parse(text: str | bytes) -> Any:
     except RecursionError:
         raise Malformed("nested too deeply") from None
     except ValueError as error:
-        raise Malformed(
-            "a number too long to read" if "digits" in str(error) else str(error)
-        ) from None
+        raise Malformed(unreadable_number(error)) from None
+
+
+def unreadable_number(error: ValueError) -> str:
+    """Why a number was refused: NaN and its kin, or more digits than Python's own bound."""
+    # The message about digits speaks of settings that nobody here can change.
+    return "a number too long to read" if "digits" in str(error) else str(error)
 
 
 _LINE_ENDS = (("\\u0085", "\x85"), ("\\u2028", "\u2028"), ("\\u2029", "\u2029"))
@@ -202,6 +207,11 @@ _LINE_ENDS = (("\\u0085", "\x85"), ("\\u2028", "\u2028"), ("\\u2029", "\u2029"))
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+#: Refuses NaN and Infinity, which Python's own way of reading takes.
+DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

@@ -92,6 +92,5 @@ def _told(attribute: Attribute) -> st.SearchStrategy[Any]:
 
 mentions = made(Mention)
 tombstones = made(Tombstone)
-done_to = text | mentions | tombstones | st.deferred(lambda: undone)
-undone = made(Activity)
-activities = undone
+activities: st.SearchStrategy[Any] = made(Activity)
+done_to: st.SearchStrategy[Any] = text | mentions | tombstones | st.deferred(lambda: activities)

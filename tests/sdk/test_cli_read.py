@@ -47,7 +47,8 @@ def commands():
     }
 """
 
-COMMAND = (sys.executable, "-W", "error", "-m", "answerback.cli")
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "mastodon"
+COMMAND = (sys.executable, "-W", "error", "-m", "answerback")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,7 +303,7 @@ def test_a_channel_that_cannot_read_says_so(answerback: Answerback) -> None:
 
 
 def test_a_reader_that_leaves_early_is_no_error_to_shout_about(fresh: Answerback) -> None:
-    program = f"{sys.executable} -m answerback.cli read box - | head -n 1"
+    program = f"{sys.executable} -m answerback read box - | head -n 1"
     put_in = b'{"id": "1", "text": "words and words and words"}\n' * 20_000
     done = fresh("/bin/sh", "-c", program, put_in=put_in)
     assert len(done.stdout.splitlines()) == 1
@@ -319,6 +320,18 @@ sys.exit(f"loaded {sorted(heavy & set(sys.modules))}" if heavy & set(sys.modules
 """
     done = fresh(sys.executable, "-c", program)
     assert done.returncode == 0, done.stderr.decode()
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not beside the checkout")
+def test_what_a_real_mastodon_answered_is_read(answerback: Answerback) -> None:
+    files = sorted(str(file) for file in CORPUS.glob("*.json"))
+    wire = answerback("read", "mastodon", *files)
+    assert (wire.returncode, wire.stderr) == (0, b"")
+    assert len(heard(wire)) >= len(files) // 2
+    as2 = answerback("read", "mastodon", "--as2", *files)
+    assert [from_as2(json.loads(line)) for line in as2.stdout.splitlines()] == [
+        from_wire(json.loads(line)) for line in wire.stdout.splitlines()
+    ]
 
 
 def test_commands_of_others_join_and_a_broken_one_is_named(fresh: Answerback) -> None:

@@ -187,7 +187,7 @@ def test_a_connection_the_server_has_closed_costs_no_write() -> None:
     way = http(deadline=5)
     with scripted(script) as server:
         way.get(server.url)
-        time.sleep(0.1)
+        assert server.closed.wait(2)
         assert way.write("POST", server.url, repeats=False).status == 200
         assert server.connections == 2
 

@@ -168,7 +168,7 @@ def contradict_itself(peer: Peer) -> None:
 
 def say_it_is_gzip(peer: Peer) -> None:
     peer.receive()
-    peer.send(answer(b"not gzip", headers={"Content-Encoding": "gzip"}))
+    peer.send(answer(b"not gzip", headers={"Content-Encoding": "gzip", "Connection": "close"}))
 
 
 @pytest.mark.parametrize(

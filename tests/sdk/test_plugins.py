@@ -30,7 +30,9 @@ def joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]
     before = set(sys.modules)
     monkeypatch.delenv("ANSWERBACK_PLUGINS", raising=False)
 
-    def join(name: str, source: str = "", *, group: str = "answerback.channels", **points: str):
+    def join(
+        name: str, source: str = "", *, group: str = "answerback.channels", **points: str
+    ) -> None:
         folder = tmp_path / name
         module = name.replace("-", "_")
         install(folder, name, modules={module: source}, entry_points={group: points})

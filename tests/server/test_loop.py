@@ -161,14 +161,15 @@ def test_the_same_words_under_the_same_post_are_held_for_a_person(town: Town) ->
 
 
 def test_every_step_stands_in_the_ledger(town: Town) -> None:
+    def events(subject: str) -> list[str]:
+        with town.assembly.database.read() as tx:
+            return [event for _at, event, _facts in ledger.of(tx, subject)]
+
     with town.working():
-        post = town.say("rosa", "@northwind my order is late")
-        until(lambda: town.ticket_of(post))
-    with town.assembly.database.read() as tx:
-        events = [event for _at, event, _facts in ledger.of(tx, "mention:1")]
-        filed = [event for _at, event, _facts in ledger.of(tx, f"filing:{post['uri']}")]
-    assert events == ["heard"]
-    assert filed == ["filed"]
+        town.say("rosa", "@northwind my order is late")
+        until(lambda: events("filing:1"))
+    assert events("mention:1") == ["heard"]
+    assert events("filing:1") == ["filed"]
 
 
 def _states(town: Town) -> list[str]:

@@ -71,11 +71,12 @@ class Peer:
 
 @dataclass(slots=True, kw_only=True)
 class ScriptedServer:
-    """What came, and where to call."""
+    """What came, and where to call. `closed` is set once a connection has been closed here."""
 
     url: str = ""
     received: list[Received] = field(default_factory=list)
     connections: int = 0
+    closed: threading.Event = field(default_factory=threading.Event)
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -96,6 +97,7 @@ def scripted(
                     script(peer)
                 finally:
                     peer.close()
+                    state.closed.set()
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +23,7 @@ PACKAGES = {
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Kind = TypeVar("Kind", bound=ast.AST)
 
 
 def _listed_by_git() -> list[str] | None:
@@ -82,9 +84,17 @@ def parsed(path: Path) -> ast.Module:
 
 
 @cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Every node of the file's syntax tree."""
-    return tuple(ast.walk(parsed(path)))
+def _by_kind(path: Path) -> dict[type[ast.AST], list[ast.AST]]:
+    kinds: dict[type[ast.AST], list[ast.AST]] = {}
+    for node in ast.walk(parsed(path)):
+        kinds.setdefault(type(node), []).append(node)
+    return kinds
+
+
+def nodes(path: Path, *kinds: type[Kind]) -> list[Kind]:
+    """Every node of these kinds in the file."""
+    found = (node for kind in kinds for node in _by_kind(path).get(kind, []))
+    return [cast(Kind, node) for node in found]
 
 
 def module_name(path: Path) -> str:
@@ -104,15 +114,14 @@ def imported(path: Path) -> Iterator[tuple[str, int]]:
     package = module_name(path).split(".")
     if path.name != "__init__.py":
         package = package[:-1]
-    for node in nodes(path):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node.lineno
-        elif isinstance(node, ast.ImportFrom):
-            parent = package[: len(package) - node.level + 1] if node.level else []
-            origin = ".".join([*parent, *([node.module] if node.module else [])])
-            for alias in node.names:
-                yield f"{origin}.{alias.name}", node.lineno
+    for plain in nodes(path, ast.Import):
+        for alias in plain.names:
+            yield alias.name, plain.lineno
+    for node in nodes(path, ast.ImportFrom):
+        parent = package[: len(package) - node.level + 1] if node.level else []
+        origin = ".".join([*parent, *([node.module] if node.module else [])])
+        for alias in node.names:
+            yield f"{origin}.{alias.name}", node.lineno
 
 
 def called(node: ast.AST) -> str:

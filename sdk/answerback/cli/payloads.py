@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
+from answerback._values import DECODER, unreadable_number
 from answerback.model import Ignored, Unreadable
 
 _BOM = b"\xef\xbb\xbf"
@@ -172,24 +173,15 @@ def _body(exchange: Any) -> Native | Ignored:
     return _whole(body) or Native(value=body.encode("utf-8", "replace"))
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
-
-
 def _decode(text: str, start: int) -> tuple[Any, int]:
     """The JSON value at or after `start`, and where it ends. Raises _Broken saying where."""
     blank = _BLANK.match(text, start)
     start = blank.end() if blank else start
     try:
-        return _DECODER.raw_decode(text, start)
+        return DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise _Broken(f"not JSON: {error.msg}", error.pos) from None
     except RecursionError:
         raise _Broken("nested too deeply", start) from None
     except ValueError as error:
-        # Python's own bound on digits; its message speaks of settings nobody here can change.
-        reason = "a number too long" if "digits" in str(error) else str(error)
-        raise _Broken(reason, start) from None
+        raise _Broken(unreadable_number(error), start) from None

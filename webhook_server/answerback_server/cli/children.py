@@ -17,6 +17,9 @@ from types import FrameType
 GRACE = 25.0
 #: Seconds before a process that died is started again.
 REST = 1.0
+#: A process that ends sooner than this, so many times in a row, is not started again.
+SHORT = 10.0
+TRIES = 3
 #: Exit status of a setting that has to be changed: starting again would not help.
 CONFIG = 2
 
@@ -36,6 +39,8 @@ class Children:
         self._commands = commands
         self._pass = () if lock is None else (lock,)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, float] = {}
+        self._short: dict[str, int] = {}
         self._stopping = False
 
     def run(self) -> int:
@@ -51,8 +56,8 @@ class Children:
                 ended = child.poll()
                 if ended is None or self._stopping:
                     continue
-                if ended == CONFIG:
-                    code = CONFIG
+                if ended == CONFIG or self._hopeless(name):
+                    code = CONFIG if ended == CONFIG else 1
                     self._stopping = True
                     break
                 log.error("process ended", extra={"child": name, "status": ended})
@@ -62,7 +67,13 @@ class Children:
         self._end()
         return code
 
+    def _hopeless(self, name: str) -> bool:
+        short = time.monotonic() - self._started[name] < SHORT
+        self._short[name] = self._short.get(name, 0) + 1 if short else 0
+        return self._short[name] >= TRIES
+
     def _start(self, name: str) -> None:
+        self._started[name] = time.monotonic()
         self._running[name] = subprocess.Popen(  # noqa: S603 (our own commands)
             [sys.executable, "-m", "answerback", *self._commands[name]],
             pass_fds=self._pass,

@@ -91,6 +91,8 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
             listeners={kind: several for kind, several in listeners.items() if several},
         )
         click.echo(f"Connected {handle} as {id}.")
+        for kind, reason in setup.not_heard(assembly, id):
+            click.echo(f"Does not hear yet: {kind}. {reason}", err=True)
 
     return click.Command(
         name,

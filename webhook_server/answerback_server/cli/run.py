@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from types import FrameType
 
 import click
@@ -33,6 +34,20 @@ def open_database(config: Config) -> Database:
     return database
 
 
+def check_port(config: Config) -> None:
+    """Raise ConfigError when nobody could listen where the settings say."""
+    family = socket.AF_INET6 if ":" in config.bind else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.bind, config.port))
+        except OSError as error:
+            raise ConfigError(
+                f"Cannot listen on {config.bind} port {config.port}: {error.strerror}. Choose "
+                "another with ANSWERBACK_PORT or ANSWERBACK_BIND, or stop who uses it."
+            ) from None
+
+
 @click.command()
 def key() -> None:
     """Print a new key for ANSWERBACK_SECRET_KEY."""
@@ -53,6 +68,7 @@ def serve() -> None:
     database = open_database(config)
     lock = OneServer(database)
     database.close()
+    check_port(config)
     children = Children({"web": ["web", "--child"], "work": ["work", "--child"]}, lock.descriptor)
     click.echo(f"answerback listens on {config.bind}:{config.port} as {config.public_url}")
     try:
@@ -72,6 +88,7 @@ def web(child: bool) -> None:
     config = read_config(web=True)
     if not child:
         open_database(config).close()
+        check_port(config)
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -85,7 +102,6 @@ def web(child: bool) -> None:
         blocking_threads=config.web_threads,
         log_access=False,
         log_enabled=config.log_level == "DEBUG",
-        process_name="answerback-web",
     ).serve()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from answerback.channel import Account, Channel, Listener
+from answerback.channel import Account, Budget, Channel, Listener
 from answerback.errors import ConfigError
 from answerback.helpdesk import Brand, HelpDesk, Installation
 from answerback.http import Http, Pacer, Transport
@@ -22,7 +22,7 @@ from answerback_server.store.rows import AccountRow, InstallationRow, ListenerRo
 from answerback_server.store.vault import Vault
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
     """Everything a part of the engine works with, made once per process."""
 
@@ -42,16 +42,9 @@ class Assembly:
             transport=self.transport,
             secrets=secret_values(cls.settings, settings),
             classify=getattr(cls, "classify", None),
-            pacer=self.pacers.of(account.id, cls),
+            pacer=self.pacers.of(cls.name, cls.budgets),
         )
         return cls(None, _account(account, settings), http, json.loads(account.state))
-
-    def offline_channel(self, account: AccountRow) -> Channel:
-        """The channel for what is pure: it has no way out and no credentials."""
-        settings = json.loads(account.settings)
-        return load_channel(account.channel)(
-            None, _account(account, settings), None, json.loads(account.state)
-        )
 
     def help_desk(self, installation: InstallationRow) -> HelpDesk:
         """The help desk of an installation."""
@@ -62,6 +55,7 @@ class Assembly:
             account=installation.id,
             transport=self.transport,
             secrets=secret_values(cls.settings, settings),
+            pacer=self.pacers.of(cls.name, ()),
         )
         return cls(Installation(id=installation.id, settings=settings), http)
 
@@ -70,18 +64,21 @@ class Assembly:
 
 
 class Pacers:
-    """One pacer for each account, shared by the threads of this process."""
+    """One pacer for each plugin, shared by the threads of this process.
+
+    A pacer itself tells accounts, apps and addresses apart.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._of: dict[str, Pacer] = {}
 
-    def of(self, account: str, cls: type[Channel]) -> Pacer:
-        """The pacer of an account."""
+    def of(self, plugin: str, budgets: Sequence[Budget]) -> Pacer:
+        """The pacer of a plugin."""
         with self._lock:
-            if account not in self._of:
-                self._of[account] = Pacer(cls.budgets)
-            return self._of[account]
+            if plugin not in self._of:
+                self._of[plugin] = Pacer(budgets)
+            return self._of[plugin]
 
 
 def assemble(config: Config) -> Assembly:

@@ -191,7 +191,7 @@ class EngineBridge:
                 if result.outcome not in ("done", "already"):
                     ledger.write(
                         tx,
-                        f"filing:{row.external_id}",
+                        f"filing:{row.id}",
                         result.outcome,
                         installation=self._row.id,
                         reason=result.reason,
@@ -209,7 +209,7 @@ class EngineBridge:
                 )
                 ledger.write(
                     tx,
-                    f"filing:{row.external_id}",
+                    f"filing:{row.id}",
                     "filed",
                     installation=self._row.id,
                     ticket=result.ticket,

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from answerback.channel import Fetched
 from answerback.contract import capabilities
-from answerback.errors import AnswerbackError, ConfigError, NotSupported, Reconnect, RemoteError
+from answerback.errors import (
+    AnswerbackError,
+    ConfigError,
+    Gone,
+    NotSupported,
+    Reconnect,
+    RemoteError,
+)
 from answerback.model import Activity, Mention, Page, Tombstone
 from answerback.schema import to_wire
 from answerback_server.engine import threads
@@ -74,7 +81,7 @@ class Scout:
     def _poll(self, channel: Channel, listener: ListenerRow) -> None:
         if listener.conversation is not None and self._quiet(listener):
             return
-        page = channel.poll(listener_of(listener), listener.cursor)
+        page = self._asked(channel, listener)
         body: dict[str, Any] = {"activities": [to_wire(one) for one in page.activities]}
         if listener.conversation is not None:
             self._reread(channel, listener.conversation, page, body)
@@ -102,6 +109,16 @@ class Scout:
                     installation=self._account.installation,
                     reason=page.gap,
                 )
+
+    def _asked(self, channel: Channel, listener: ListenerRow) -> Page:
+        """The listener's next page. A conversation whose first post is gone is looked at anyway:
+        its posts are asked for one by one."""
+        try:
+            return channel.poll(listener_of(listener), listener.cursor)
+        except Gone:
+            if listener.conversation is None:
+                raise
+            return Page(cursor=listener.cursor)
 
     def _every(self, listener: ListenerRow) -> float:
         if listener.conversation is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from answerback.helpdesk import Filing
 from answerback.model import Mention
+from answerback.plugins import load_channel
 from answerback.schema import from_wire, to_wire
 from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.threads import desk_id, mention_of
@@ -62,9 +63,7 @@ def _reread(
     conversation: ConversationRow,
     mention: Mention,
 ) -> None:
-    offered = {
-        listening.kind: listening for listening in assembly.offline_channel(account).listeners
-    }
+    offered = {listening.kind: listening for listening in load_channel(account.channel).listeners}
     if "conversation" not in offered or mention.ref is None:
         return
     every = assembly.config.reread_seconds
@@ -153,7 +152,7 @@ def offered_payload(assembly: Assembly, tx: Transaction, filing: FilingRow) -> s
     assert account is not None
     allow = True
     if mention is not None:
-        channel = assembly.offline_channel(account)
+        channel = assembly.channel(account)
         allow = channel.refusal("reply", mention, channel.account) is None
     parent = _quoted(tx, row) if row is not None and filing.kind == "post" else None
     return json.dumps(
@@ -206,7 +205,7 @@ def settle(assembly: Assembly, installation: str) -> None:
             )
             ledger.write(
                 tx,
-                f"filing:{filing.external_id}",
+                f"filing:{filing.id}",
                 "offered again" if again else "parked",
                 installation=installation,
                 reason=reason,

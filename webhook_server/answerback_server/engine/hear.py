@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from answerback.errors import Malformed
-from answerback.model import Activity, Mention, Tombstone
+from answerback.model import Activity, Actor, Mention, Tombstone
 from answerback.schema import dumps as wire_text
-from answerback.schema import from_wire
+from answerback.schema import from_wire, loads
 from answerback_server.engine import file, threads
 from answerback_server.engine.merging import changed, merge, newer
 from answerback_server.store import accounts, inbox, ledger, mentions, replies
@@ -195,7 +195,14 @@ class Ear:
             return "quote"
         if self._is_own(tx, mention.in_reply_to) or listener.kind == "conversation":
             return "comment" if listener.kind == "comments" else "reply"
-        return "keyword" if listener.kind in ("keyword", "hashtag") else "mention"
+        if listener.kind in ("keyword", "hashtag") and not self._names_us(mention):
+            return "keyword"
+        return "mention"
+
+    def _names_us(self, mention: Mention) -> bool:
+        us = loads(self._account.actor, Actor)
+        addresses = {us.id, us.url}
+        return any(tag.type == "Mention" and tag.href in addresses for tag in mention.tag or ())
 
     def _is_own(self, tx: Transaction, id: str | None) -> bool:
         if id is None:

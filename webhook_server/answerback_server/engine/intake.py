@@ -85,7 +85,7 @@ def _target(
         return row, "The answer holds no words."
     mention = mention_of(row)
     assert mention is not None
-    channel = assembly.offline_channel(account)
+    channel = assembly.channel(account)
     return row, channel.refusal("reply", mention, channel.account)
 
 

@@ -15,6 +15,7 @@ from answerback.http import Http
 from answerback.plugins import load_channel, load_help_desk
 from answerback.schema import dumps as wire_text
 from answerback.settings import Scope, Setting, read_settings, secret_values
+from answerback_server.engine.catch_up import Scout
 from answerback_server.store import accounts, installations, ledger
 from answerback_server.store.database import new_id
 
@@ -82,8 +83,9 @@ def connect_account(
 ) -> tuple[str, str]:
     """Connect an account with credentials given as settings; its id and handle.
 
-    Asks the network who the credentials belong to. Connecting the same identity again replaces
-    its credentials in place. Raises ConfigError, or RemoteError when the network refuses.
+    Asks the network who the credentials belong to, and each listener once, so that nothing said
+    from now on is missed. Connecting the same identity again replaces its credentials in place.
+    Raises ConfigError, or RemoteError when the network refuses.
     """
     cls = load_channel(name)
     if "accounts" not in capabilities(cls):
@@ -120,7 +122,17 @@ def connect_account(
                 every=every,
             )
         ledger.write(tx, f"account:{id}", "connected", installation=where.id, channel=name)
+        connected = accounts.get(tx, id)
+    assert connected is not None
+    Scout(assembly, connected).drain()
     return id, f"@{handle}"
+
+
+def not_heard(assembly: Assembly, account: str) -> list[tuple[str, str]]:
+    """The account's listeners that do not hear now: their kind, and why."""
+    with assembly.database.read() as tx:
+        rows = accounts.listeners_of(tx, account)
+    return [(row.kind, row.reason) for row in rows if row.reason is not None]
 
 
 def _identify(assembly: Assembly, cls: type[Channel], settings: dict[str, Any]) -> Account:

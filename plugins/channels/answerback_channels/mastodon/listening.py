@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
@@ -16,15 +18,15 @@ from answerback.channel import Listener
 from answerback.errors import ConfigError, Gone, Reconnect, Refused, RemoteError, TryLater
 from answerback.model import Activity, Item, Mention, Page, Unreadable
 
-from .payloads import activity_of, notification_item
-from .server import CALL, PAGING, Server
-from .statuses import Json, Reading, Unclear, entries, identifier, words
+from .payloads import activity_of, learn, notification_item
+from .server import PAGING, Server
+from .statuses import Json, Reading, UnclearError, entries, identifier, words
 from .walk import Cursor, Step, order, step
 
 _KINDS = ("mention", "quote", "update", "quoted_update")
 _SEEN_AT_ONCE = 40
 
-Params = Sequence[tuple[str, Any]]
+Query = Sequence[tuple[str, Any]]
 
 
 def poll(server: Server, listener: Listener, cursor: str | None) -> Page:
@@ -32,17 +34,16 @@ def poll(server: Server, listener: Listener, cursor: str | None) -> Page:
     _learn_domain(server)
     if listener.kind == "conversation":
         return _conversation(server, listener, cursor)
-    feed = _FEEDS[listener.kind](server, listener)
     taken = step(
         Cursor.read(cursor),
-        feed,
+        partial(_FEEDS[listener.kind], server, listener),
         instance=server.origin,
         limit=_SEEN_AT_ONCE,
         backfill=int(listener.settings.get("backfill") or 0),
         id_of=_message_id if listener.kind == "direct" else lambda each: each.get("id"),
     )
     if cursor is None and taken.cursor.top == "0":
-        _report_closed(server, listener)
+        taken = replace(taken, gap=_why_empty(server, listener))
     return _page(server, listener, taken)
 
 
@@ -60,7 +61,7 @@ def _page(server: Server, listener: Listener, taken: Step) -> Page:
         found = list(_messages(server, found, taken))
     reading = server.reading()
     items = list(_items(found, reading, listener.kind))
-    activities = resolved(server, reading, [one for one in items if isinstance(one, Activity)])
+    activities = resolved(server, reading, items)
     return Page(
         activities=tuple(activities),
         cursor=taken.cursor.write(),
@@ -75,111 +76,94 @@ def _items(found: Sequence[object], reading: Reading, kind: str) -> Iterator[Ite
     for place, each in enumerate(found):
         try:
             if not isinstance(each, dict):
-                raise Unclear("It is not an object.")
+                raise UnclearError("It is not an object.")
             if kind == "mentions":
                 yield notification_item(each, reading)
             else:
                 yield activity_of(each, reading)
-        except Unclear as unclear:
+        except UnclearError as unclear:
             yield Unreadable(position=f"{kind}[{place}]", reason=str(unclear))
 
 
-def learn(found: Sequence[object], reading: Reading) -> None:
-    """Remember the uris of these posts, so that replies among them find their parents."""
-    for each in found:
-        post = each.get("status", each) if isinstance(each, dict) else None
-        if isinstance(post, dict):
-            local, uri = identifier(post.get("id")), words(post.get("uri"))
-            if local and uri:
-                reading.uris[local] = uri
+def resolved(server: Server, reading: Reading, found: Sequence[Item]) -> list[Activity]:
+    """The activities among the items, with the uris of their parents; unknown ones are asked for.
 
-
-def resolved(server: Server, reading: Reading, found: Sequence[Activity]) -> list[Activity]:
-    """The activities with the uris of their parents, asking the server for unknown ones.
-
-    A parent it no longer shows keeps its stand-in id.
+    A parent the server no longer shows keeps its stand-in id.
     """
-    statuses = [one.object.raw for one in found if isinstance(one.object, Mention)]
-    parents = {identifier(status.get("in_reply_to_id")) for status in statuses}
-    unknown = sorted(each for each in parents if each and each not in reading.uris)
-    for local, parent in server.statuses(unknown).items() if unknown else ():
+    activities = [one for one in found if isinstance(one, Activity)]
+    unknown = {
+        parent_number(one.object)
+        for one in activities
+        if isinstance(one.object, Mention) and (one.object.in_reply_to or "").startswith("tag:")
+    }
+    if not unknown:
+        return activities
+    for local, parent in server.statuses(sorted(unknown)).items():
         if not isinstance(parent, RemoteError) and words(parent.get("uri")):
             reading.uris[local] = parent["uri"]
-    if not unknown:
-        return list(found)
     return [
-        activity_of(one.object.raw, reading, edited=one.type == "Update")
+        replace(one, object=replace(one.object, in_reply_to=reading.uris[number]))
         if isinstance(one.object, Mention)
+        and (number := parent_number(one.object)) in unknown & reading.uris.keys()
         else one
-        for one in found
+        for one in activities
     ]
+
+
+def parent_number(mention: Mention) -> str:
+    """The local number of the post a mention answers."""
+    return str((mention.ref or {}).get("in_reply_to_id"))
 
 
 # The feeds
 
 
-def _notifications(server: Server, listener: Listener) -> Callable[[int, Params], list[Any]]:
-    def fetch(limit: int, params: Params) -> list[Any]:
-        kinds = server.state.get("kinds") or _KINDS
-        try:
-            return asked(limit, params, kinds)
-        except Refused as refusal:
-            if refusal.status not in (400, 422) or len(kinds) == 1:
-                raise
-            # Servers of other makes refuse kinds they do not know.
-            found = asked(limit, params, _KINDS[:1])
-            server.state["kinds"] = list(_KINDS[:1])
-            return found
-
-    def asked(limit: int, params: Params, kinds: Sequence[str]) -> list[Any]:
+def _notifications(server: Server, _: Listener, limit: int, query: Query) -> list[Any]:
+    def asked(kinds: Sequence[str]) -> list[Any]:
         only = [("types[]", kind) for kind in kinds]
         fixed = [("limit", limit), ("include_filtered", "true")]
-        return server.objects("/api/v1/notifications", [*only, *fixed, *params], cost=PAGING)
+        return server.objects("/api/v1/notifications", [*only, *fixed, *query], cost=PAGING)
 
-    return fetch
-
-
-def _hashtag(server: Server, listener: Listener) -> Callable[[int, Params], list[Any]]:
-    tag = _wanted(listener, "tag").removeprefix("#")
-
-    def fetch(limit: int, params: Params) -> list[Any]:
-        path = f"/api/v1/timelines/tag/{quote(tag, safe='')}"
-        try:
-            return server.objects(path, [("limit", limit), *params], cost=PAGING)
-        except Reconnect as error:
-            # Either the token is dead, which this finds out, or the feed is closed to us.
-            server.object("/api/v1/accounts/verify_credentials")
-            raise Refused(
-                "This server does not show its hashtag feeds. Listen from another server.",
-                status=error.status,
-            ) from error
-
-    return fetch
+    kinds = server.state.get("kinds") or _KINDS
+    try:
+        return asked(kinds)
+    except Refused as refusal:
+        if refusal.status not in (400, 422) or len(kinds) == 1:
+            raise
+    # Servers of other makes refuse kinds they do not know.
+    found = asked(_KINDS[:1])
+    server.state["kinds"] = list(_KINDS[:1])
+    return found
 
 
-def _keyword(server: Server, listener: Listener) -> Callable[[int, Params], list[Any]]:
-    query = _wanted(listener, "query")
-
-    def fetch(limit: int, params: Params) -> list[Any]:
-        fixed = [("q", query), ("type", "statuses"), ("limit", limit)]
-        found = server.get("/api/v2/search", [*fixed, *params], cost=PAGING).json()
-        statuses = found.get("statuses") if isinstance(found, dict) else None
-        if not isinstance(statuses, list):
-            raise server.nonsense("/api/v2/search")
-        # Some servers rank what they find.
-        return sorted(statuses, key=_age_of, reverse=True)
-
-    return fetch
+def _hashtag(server: Server, listener: Listener, limit: int, query: Query) -> list[Any]:
+    tag = quote(_wanted(listener, "tag").removeprefix("#"), safe="")
+    try:
+        return server.objects(
+            f"/api/v1/timelines/tag/{tag}", [("limit", limit), *query], cost=PAGING
+        )
+    except Reconnect as error:
+        # Either the token is dead, which this finds out, or the feed is closed to us.
+        server.object("/api/v1/accounts/verify_credentials")
+        closed = "This server does not show its hashtag feeds. Listen from another server."
+        raise server.error(Refused, closed, error.status) from error
 
 
-def _direct(server: Server, listener: Listener) -> Callable[[int, Params], list[Any]]:
-    def fetch(limit: int, params: Params) -> list[Any]:
-        return server.objects("/api/v1/conversations", [("limit", limit), *params], cost=PAGING)
+def _keyword(server: Server, listener: Listener, limit: int, query: Query) -> list[Any]:
+    fixed = [("q", _wanted(listener, "query")), ("type", "statuses"), ("limit", limit)]
+    found = server.get("/api/v2/search", [*fixed, *query], cost=PAGING).json()
+    statuses = found.get("statuses") if isinstance(found, dict) else None
+    if not isinstance(statuses, list):
+        raise server.nonsense("/api/v2/search")
+    # Some servers rank what they find.
+    return sorted(statuses, key=_age_of, reverse=True)
 
-    return fetch
+
+def _direct(server: Server, _: Listener, limit: int, query: Query) -> list[Any]:
+    return server.objects("/api/v1/conversations", [("limit", limit), *query], cost=PAGING)
 
 
-_FEEDS: dict[str, Callable[[Server, Listener], Callable[[int, Params], list[Any]]]] = {
+_FEEDS: dict[str, Callable[[Server, Listener, int, Query], list[Any]]] = {
     "mentions": _notifications,
     "hashtag": _hashtag,
     "keyword": _keyword,
@@ -198,10 +182,15 @@ def _wanted(listener: Listener, name: str) -> str:
     return value
 
 
-def _report_closed(server: Server, listener: Listener) -> None:
+def _why_empty(server: Server, listener: Listener) -> str | None:
+    """What there is to say when a feed shows nothing at all when listening begins."""
     about: Mapping[str, Any] = server.state.get("server") or {}
     if listener.kind == "hashtag" and about.get("hashtags_closed"):
-        raise Refused("This server has switched its hashtag feeds off. Listen from another server.")
+        closed = "This server has switched its hashtag feeds off. Listen from another server."
+        raise server.error(Refused, closed)
+    if listener.kind == "keyword":
+        return "The server found nothing at all. It may have no search of words in posts."
+    return None
 
 
 # Direct messages: a conversation tells only its last one
@@ -237,10 +226,13 @@ def _messages(server: Server, conversations: Sequence[Any], taken: Step) -> Iter
 def _conversation(server: Server, listener: Listener, cursor: str | None) -> Page:
     root = listener.settings.get("root")
     if isinstance(root, str) and root.lstrip().startswith("{"):
-        root = json.loads(root)
+        try:
+            root = json.loads(root)
+        except ValueError:
+            root = None
     local = server.local_id(root) if isinstance(root, Mapping) else identifier(root)
     if local is None:
-        raise ConfigError(f"mastodon: listener {listener.id}: setting 'root' is missing.")
+        raise ConfigError(f"mastodon: listener {listener.id}: setting 'root' names no post.")
     path = f"/api/v1/statuses/{quote(local, safe='')}"
     first = server.object(path)
     context = server.object(f"{path}/context")
@@ -248,7 +240,7 @@ def _conversation(server: Server, listener: Listener, cursor: str | None) -> Pag
     reading = server.reading()
     learn([*entries(context, "ancestors"), *posts], reading)
     items = list(_items(posts, reading, listener.kind))
-    activities = resolved(server, reading, [one for one in items if isinstance(one, Activity)])
+    activities = resolved(server, reading, items)
     seen = blake2b(digest_size=12)
     for one in activities:
         if isinstance(one.object, Mention):
@@ -259,6 +251,3 @@ def _conversation(server: Server, listener: Listener, cursor: str | None) -> Pag
         cursor=now,
         unreadable=tuple(one for one in items if isinstance(one, Unreadable)),
     )
-
-
-__all__ = ["CALL", "learn", "poll", "resolved"]

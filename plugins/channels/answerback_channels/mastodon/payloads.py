@@ -7,7 +7,7 @@ and recorded exchanges, alone or in lists. Objects that hold no post are Ignored
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from answerback.model import Activity, Hint, Ignored, Item, Tombstone, Unreadable
@@ -15,13 +15,12 @@ from answerback.model import Activity, Hint, Ignored, Item, Tombstone, Unreadabl
 from .statuses import (
     Json,
     Reading,
-    Unclear,
+    UnclearError,
     actor_of,
     entries,
     identifier,
     mention_of,
     moment,
-    unresolved,
     uri_of,
     words,
 )
@@ -53,20 +52,20 @@ def read(payload: object, reading: Reading, position: str = "", depth: int = 0) 
     if depth > _DEEPEST:
         yield Unreadable(position=position, reason="It is nested too deeply.")
     elif isinstance(payload, list):
-        _learn(payload, reading)
+        learn(payload, reading)
         for place, each in enumerate(payload):
             yield from read(each, reading, f"{position}[{place}]", depth + 1)
     elif isinstance(payload, dict):
         try:
             yield from _read_object(payload, reading, position, depth + 1)
-        except Unclear as unclear:
+        except UnclearError as unclear:
             yield Unreadable(position=position, reason=str(unclear))
     else:
         yield Unreadable(position=position, reason="It is neither an object nor a list.")
 
 
 def activity_of(status: Json, reading: Reading, *, edited: bool = False) -> Activity:
-    """That a status exists, was edited, or, for a boost, was shared. Raises Unclear."""
+    """That a status exists, was edited, or, for a boost, was shared. Raises UnclearError."""
     boosted = status.get("reblog")
     if isinstance(boosted, dict):
         return Activity(
@@ -88,12 +87,12 @@ def activity_of(status: Json, reading: Reading, *, edited: bool = False) -> Acti
 
 
 def notification_item(notification: Json, reading: Reading) -> Item:
-    """What a notification tells. Raises Unclear."""
+    """What a notification tells. Raises UnclearError."""
     kind = notification.get("type")
     status = notification.get("status")
     if kind in _TELLS_OF_A_POST or kind in _TELLS_OF_AN_EDIT:
         if not isinstance(status, dict):
-            raise Unclear("'status' is missing.")
+            raise UnclearError("'status' is missing.")
         return activity_of(status, reading, edited=kind in _TELLS_OF_AN_EDIT)
     if kind in {"favourite", "reblog"} and isinstance(status, dict):
         return Activity(
@@ -112,8 +111,12 @@ def _read_object(found: Json, reading: Reading, at: str, depth: int) -> Iterator
     elif "event" in found and ("payload" in found or "data" in found or "stream" in found):
         yield from _event(found, reading, at, depth)
     elif "ancestors" in found or "descendants" in found:
-        for part in ("ancestors", "descendants"):
-            yield from read(found.get(part) or [], reading, f"{at}.{part}", depth)
+        parts = {part: found.get(part) or [] for part in ("ancestors", "descendants")}
+        learn([*entries(parts, "ancestors"), *entries(parts, "descendants")], reading)
+        for part, posts in parts.items():
+            yield from read(posts, reading, f"{at}.{part}", depth)
+        if not any(parts.values()):
+            yield Ignored(reason="a thread without other posts")
     elif "notification_groups" in found:
         yield from _groups(found, reading, at)
     elif "last_status" in found:
@@ -140,7 +143,7 @@ def _read_object(found: Json, reading: Reading, at: str, depth: int) -> Iterator
     else:
         kind = next((name for key, name in _NO_POST.items() if key in found), None)
         if kind is None:
-            raise Unclear("It is no object of the Mastodon API that we know.")
+            raise UnclearError("It is no object of the Mastodon API that we know.")
         yield Ignored(reason=kind)
 
 
@@ -161,7 +164,7 @@ def _event(event: Json, reading: Reading, at: str, depth: int) -> Iterator[Item]
     if kind == "delete":
         local = identifier(payload)
         if local is None:
-            raise Unclear("'payload' names no post.")
+            raise UnclearError("'payload' names no post.")
         gone = Tombstone(id=reading.post_id(local), channel="mastodon", former_type="Note")
         yield Activity(type="Delete", channel="mastodon", object=gone)
         return
@@ -172,9 +175,9 @@ def _event(event: Json, reading: Reading, at: str, depth: int) -> Iterator[Item]
         try:
             payload = json.loads(payload)
         except (ValueError, RecursionError):
-            raise Unclear("'payload' is not JSON.") from None
+            raise UnclearError("'payload' is not JSON.") from None
     if not isinstance(payload, dict):
-        raise Unclear("'payload' is not an object.")
+        raise UnclearError("'payload' is not an object.")
     if kind in {"update", "status.update"}:
         yield activity_of(payload, reading, edited=kind == "status.update")
     else:
@@ -195,12 +198,12 @@ def _groups(grouped: Json, reading: Reading, at: str) -> Iterator[Item]:
         }
         try:
             yield notification_item(notification, reading)
-        except Unclear as unclear:
+        except UnclearError as unclear:
             position = f"{at}.notification_groups[{place}]"
             yield Unreadable(position=position, reason=str(unclear))
 
 
-def _learn(payload: list[Any], reading: Reading) -> None:
+def learn(payload: Sequence[object], reading: Reading) -> None:
     """Remember the uris of the posts in a list, so that replies among them find their parents."""
     for each in payload:
         if not isinstance(each, dict):
@@ -210,6 +213,3 @@ def _learn(payload: list[Any], reading: Reading) -> None:
                 local, uri = identifier(post.get("id")), words(post.get("uri"))
                 if local and uri and "in_reply_to_id" in post:
                     reading.uris[local] = uri
-
-
-__all__ = ["activity_of", "notification_item", "read", "unresolved"]

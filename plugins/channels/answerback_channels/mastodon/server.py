@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 
 from answerback.channel import Limits
 from answerback.errors import ConfigError, Gone, Refused, RemoteError, TryLater
@@ -23,6 +23,7 @@ CALL = {"calls": 1.0}
 PAGING = {"calls": 1.0, "paging": 1.0}
 BATCH = 20
 _DAY = timedelta(days=1)
+_STATE = 1
 _ORIGIN = re.compile(r"https?://[^\s/@?#\\]+")
 
 
@@ -43,44 +44,58 @@ def length(text: str, url_length: int = 23) -> int:
     return mastodon_length(defuse_handles(text, keep=handles(text)[:1]), url_length)
 
 
+Problem = TypeVar("Problem", bound=RemoteError)
+
+
 class Server:
     """The server of one account. `state` is the channel's, and remembers for a day."""
 
-    def __init__(self, http: Http, origin: str, token: str | None, state: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        http: Http,
+        origin: str,
+        token: str | None,
+        state: dict[str, Any],
+        *,
+        account: str | None = None,
+    ) -> None:
         self.http = http
         self.origin = origin
         self.state = state
+        self._account = account
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        state.setdefault("v", 1)
+        if state.get("v") != _STATE or state.get("instance") != origin:
+            state.clear()
+            state |= {"v": _STATE, "instance": origin}
 
     def get(
         self,
         path: str,
-        params: Sequence[tuple[str, Any]] = (),
+        query: Sequence[tuple[str, Any]] = (),
         *,
         cost: Mapping[str, float] = CALL,
         deadline: float | None = None,
     ) -> Answer:
         return self.http.get(
-            self.origin + path, params=params, headers=self._headers, cost=cost, deadline=deadline
+            self.origin + path, params=query, headers=self._headers, cost=cost, deadline=deadline
         )
 
     def objects(
         self,
         path: str,
-        params: Sequence[tuple[str, Any]] = (),
+        query: Sequence[tuple[str, Any]] = (),
         *,
         cost: Mapping[str, float] = CALL,
     ) -> list[Any]:
         """A list the server shows. Raises TryLater where it shows something else."""
-        found = self.get(path, params, cost=cost).json()
+        found = self.get(path, query, cost=cost).json()
         if not isinstance(found, list):
             raise self.nonsense(path)
         return found
 
-    def object(self, path: str, params: Sequence[tuple[str, Any]] = ()) -> Json:
+    def object(self, path: str, query: Sequence[tuple[str, Any]] = ()) -> Json:
         """An object the server shows. Raises TryLater where it shows something else."""
-        found = self.get(path, params).json()
+        found = self.get(path, query).json()
         if not isinstance(found, dict):
             raise self.nonsense(path)
         return found
@@ -111,10 +126,13 @@ class Server:
             bucket=bucket,
         )
 
+    def error(self, kind: type[Problem], message: str, status: int | None = None) -> Problem:
+        """An error that says whose it is."""
+        return kind(message, plugin="mastodon", account=self._account or None, status=status)
+
     def nonsense(self, path: str) -> TryLater:
         """The error for an answer of a shape nobody expects."""
-        where = path.split("?")[0]
-        return TryLater(f"The server's answer to {where} is not what it should be.")
+        return self.error(TryLater, f"The server's answer to {path} is not what it should be.")
 
     def reading(self) -> Reading:
         """What is known before its statuses are read."""
@@ -157,20 +175,20 @@ class Server:
             media_types=frozenset(about["media_types"]) or usual.media_types,
         )
 
-    def statuses(self, ids: Iterable[str]) -> dict[str, Json | RemoteError]:
+    def statuses(self, ids: Iterable[str]) -> dict[str, Json | Gone | Refused]:
         """The posts of these local ids, many at a time where the server can.
 
         An id that is no longer shown has the error that says so.
         """
         wanted = list(dict.fromkeys(ids))
-        found: dict[str, Json | RemoteError] = {}
+        found: dict[str, Json | Gone | Refused] = {}
         for start in range(0, len(wanted), BATCH):
             chunk = wanted[start : start + BATCH]
             shown = self._many(chunk) if len(chunk) > 1 else {}
             # A server that shows none of them may not know the call: ask for each.
             found |= {
-                each: shown.get(each) or (Gone("The post is not shown.") if shown else
-                                          self._one(each))
+                each: shown.get(each) or (self.error(Gone, "The post is not shown.")
+                                          if shown else self._one(each))
                 for each in chunk
             }  # fmt: skip
         return found
@@ -187,9 +205,9 @@ class Server:
         shown = entries({"all": listed}, "all")
         return {str(identifier(each.get("id"))): each for each in shown}
 
-    def _one(self, local: str) -> Json | RemoteError:
+    def _one(self, local: str) -> Json | Gone | Refused:
         try:
-            return self.object(f"/api/v1/statuses/{local}")
+            return self.object(f"/api/v1/statuses/{quote(local, safe='')}")
         except (Gone, Refused) as error:
             return error
 
@@ -202,8 +220,12 @@ class Server:
             found = entries(self.object("/api/v2/search", query), "statuses")
             local = identifier(found[0].get("id")) if found else None
         if local is None:
-            raise Gone("This server does not know the post.")
+            raise self.error(Gone, "This server does not know the post.")
         return local
+
+    def path_of(self, ref: Json) -> str:
+        """Where the post of this ref is on this server. Raises Gone."""
+        return f"/api/v1/statuses/{quote(self.local_id(ref), safe='')}"
 
 
 def _age(known: Mapping[str, Any]) -> timedelta:

@@ -37,11 +37,11 @@ _MOST = 500
 _QUOTE_FALLBACK = frozenset({"quote-inline"})
 
 
-class Unclear(ValueError):
+class UnclearError(ValueError):
     """A status cannot be read; the message names the field and never shows what was in it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What is known while statuses of one server are read.
 
@@ -77,16 +77,16 @@ def words(value: object) -> str | None:
 
 
 def moment(source: Json, name: str) -> datetime | None:
-    """A time with its zone. Raises Unclear naming the field."""
+    """A time with its zone. Raises UnclearError naming the field."""
     value = source.get(name)
     if not value:
         return None
     try:
         found = datetime.fromisoformat(value)
     except (ValueError, TypeError):
-        raise Unclear(f"'{name}' is not a time.") from None
+        raise UnclearError(f"'{name}' is not a time.") from None
     if found.tzinfo is None:
-        raise Unclear(f"'{name}' has no time zone.")
+        raise UnclearError(f"'{name}' has no time zone.")
     return found
 
 
@@ -99,6 +99,7 @@ def entries(source: Json, name: str) -> list[Json]:
 
 
 def number(source: Json, name: str) -> int | None:
+    """A count, or None where none is told."""
     value = source.get(name)
     return value if type(value) is int and value >= 0 else None
 
@@ -140,31 +141,29 @@ def _made(account: Json) -> datetime | None:
     """When an account was made; a day without a zone, as some servers tell it, is not worth it."""
     try:
         return moment(account, "created_at")
-    except Unclear:
+    except UnclearError:
         return None
 
 
 def uri_of(status: Json) -> str:
-    """The network-wide id of a status. Raises Unclear."""
+    """The network-wide id of a status. Raises UnclearError."""
     uri = words(status.get("uri")) or words(status.get("url"))
     if uri is None:
-        raise Unclear("'uri' is missing.")
+        raise UnclearError("'uri' is missing.")
     return uri
 
 
 def mention_of(status: Json, reading: Reading) -> Mention:
-    """The mention a status is. Raises Unclear where it lacks an id or a time lacks its zone."""
+    """The mention a status is. Raises UnclearError where it lacks an id, or a time its zone."""
     get = status.get
     local = identifier(get("id"))
     if local is None:
-        raise Unclear("'id' is missing.")
+        raise UnclearError("'id' is missing.")
     origin = reading.origin or _origin(status)
     uri = reading.uris[local] = uri_of(status)
-    content = get("content")
-    html = isinstance(content, str)
-    if not html:
-        content = words(get("text")) or ""
-    quote = get("quote")
+    told, quote = get("content"), get("quote")
+    html = isinstance(told, str)
+    content = told if isinstance(told, str) else words(get("text")) or ""
     read = (
         html_to_linked_text(content, without=_QUOTE_FALLBACK if quote else ())
         if html
