@@ -28,7 +28,7 @@ ABBREVIATIONS = frozenset(
         r"\w+",
         """addr arg attr btn buf cb cfg cmd cnt conf ctx cur db desc dest dir elem err
         exc ext fn func hdr hdrs idx img init len lst mgr mod msg num obj opt opts
-        param params pkg pos prev ptr pwd qty req res resp ret rv sess sig src str svc
+        param pkg pos prev ptr pwd qty req res resp ret rv sess sig src str svc
         temp tmp tok usr val vals var ver""",
     )
 )

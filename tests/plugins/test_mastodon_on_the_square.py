@@ -275,9 +275,7 @@ def test_a_reply_inherits_visibility_and_content_warning(
 def test_public_answers_can_be_kept_out_of_the_timelines(
     square: RunningSquare, rosa: Person
 ) -> None:
-    quiet = channel(
-        square.url, square.accounts["northwind"]["token"], public_replies="unlisted"
-    )
+    quiet = channel(square.url, square.accounts["northwind"]["token"], public_replies="unlisted")
     post = rosa.say("@northwind late")
 
     quiet.reply(hear(quiet, post), part("On its way."), {})

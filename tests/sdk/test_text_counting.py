@@ -40,7 +40,7 @@ FAMILY = "👨\u200d👩\u200d👧\u200d👦"
         ("https://sub.sub2.Путин.рф/увидимся/в?Гааге=военный#преступник", 48),
         (
             "See: http://example.com https://[2001:db8::2]:8443/a "
-            + "ftp://user:pw@files.example.org:21/x http://192.168.0.1/",
+             "ftp://user:pw@files.example.org:21/x http://192.168.0.1/",
             114,
         ),
         ("(see https://example.com.)", 30),

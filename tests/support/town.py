@@ -167,6 +167,11 @@ class Town:
             None,
         )
 
+    def desk_settings(self, **settings: Any) -> None:
+        """Change how the desk behaves."""
+        answer = requests.post(f"{self.desk}/_sandbox/settings", json=settings, timeout=TIMEOUT)
+        answer.raise_for_status()
+
     def pull(self) -> None:
         """Have the desk pull now."""
         requests.post(f"{self.desk}/_sandbox/pull", timeout=60).raise_for_status()

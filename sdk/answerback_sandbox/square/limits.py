@@ -195,4 +195,5 @@ def _applies(limit: Limit, caller: Caller) -> bool:
 
 
 def is_paging(query: Mapping[str, str]) -> bool:
+    """Whether a request pages through a list, which servers count on its own."""
     return any(name in PAGING for name in query)

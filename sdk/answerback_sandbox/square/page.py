@@ -55,6 +55,7 @@ def plain(text: str) -> str:
 
 @page.after_request
 def guard(response: Response) -> Response:
+    """Headers that keep what strangers wrote inert."""
     response.headers.setdefault("Content-Security-Policy", _GUARD)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

@@ -121,6 +121,7 @@ def own(square: Square, author: Person, post_id: str) -> Post:
 
 
 def boosts_of(square: Square, post_id: str) -> list[Post]:
+    """Everyone's boosts of a post."""
     return [post for post in square.posts.values() if post.boost_of == post_id]
 
 

@@ -31,8 +31,10 @@ def not_found() -> Problem:
 
 
 def invalid(reason: str) -> Problem:
+    """What was asked breaks a rule."""
     return Problem(422, f"Validation failed: {reason}")
 
 
 def bad_token() -> Problem:
+    """Nobody is known by this token."""
     return Problem(401, "The access token is invalid")

@@ -20,6 +20,7 @@ def original(square: Square, viewer: Person | None, post_id: str) -> Post:
 
 
 def favourite(square: Square, person: Person, post_id: str) -> Post:
+    """Mark as favourite; twice is once."""
     post = original(square, person, post_id)
     if person.id not in square.favourites.setdefault(post.id, {}):
         square.favourites[post.id][person.id] = square.now()
@@ -29,6 +30,7 @@ def favourite(square: Square, person: Person, post_id: str) -> Post:
 
 
 def unfavourite(square: Square, person: Person, post_id: str) -> Post:
+    """No longer a favourite; twice is once."""
     post = original(square, person, post_id)
     square.favourites.get(post.id, {}).pop(person.id, None)
     withdraw(square, "favourite", person.id, post.id)
@@ -37,12 +39,14 @@ def unfavourite(square: Square, person: Person, post_id: str) -> Post:
 
 
 def bookmark(square: Square, person: Person, post_id: str) -> Post:
+    """Bookmark it; twice is once."""
     post = original(square, person, post_id)
     square.bookmarks.setdefault(post.id, {})[person.id] = square.now()
     return post
 
 
 def unbookmark(square: Square, person: Person, post_id: str) -> Post:
+    """No longer a bookmark; twice is once."""
     post = original(square, person, post_id)
     square.bookmarks.get(post.id, {}).pop(person.id, None)
     return post
@@ -74,6 +78,7 @@ def boost(square: Square, person: Person, post_id: str, visibility: Visibility |
 
 
 def unboost(square: Square, person: Person, post_id: str) -> Post:
+    """Take every boost of it back; twice is once."""
     post = original(square, person, post_id)
     for known in boosts_of(square, post.id):
         if known.person_id == person.id:

@@ -30,11 +30,11 @@ _INNER = ("conversation", "deletions")
 class Plugins(click.Group):
     """One command for each installed help desk and channel."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's)
+    def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 (click's)
         """The names of all plugins."""
         return sorted({*help_desks(), *channels()})
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """The command that connects this plugin."""
         if name in help_desks():
             return _help_desk_command(name, load_help_desk(name))

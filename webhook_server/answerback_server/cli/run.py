@@ -12,6 +12,7 @@ import click
 from answerback.errors import ConfigError
 from answerback_server.cli.children import Children, die_with_parent
 from answerback_server.config import Config, read_config
+from answerback_server.store import drains
 from answerback_server.store.database import Database, StoreError
 from answerback_server.store.start import OneServer, mark
 from answerback_server.store.start import migrate as bring_up
@@ -120,7 +121,12 @@ def work(child: bool) -> None:
         database = open_database(config)
         lock = OneServer(database)
         database.close()
-    worker = Worker(ready(config))
+    assembly = ready(config)
+    if assembly.database.file is not None:
+        # The file's lock says that the worker before this one is gone.
+        with assembly.database.write() as tx:
+            drains.take_over(tx)
+    worker = Worker(assembly)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop()

@@ -80,3 +80,13 @@ def renew(tx: sa.Connection, kind: str, key: str, *, owner: str, lease: float) -
         .where(d.kind == kind, d.key == key, d.owner == owner, d.lease_until > clock())
         .values(lease_until=clock() + sa.literal(lease))
     )
+
+
+def take_over(tx: sa.Connection) -> None:
+    """End every lease: only for the one worker of a SQLite file, which cannot have a rival."""
+    tx.execute(t.drains.update().values(lease_until=0.0))
+    tx.execute(
+        t.deliveries.update()
+        .where(t.deliveries.c.state == "posting")
+        .values(lease_until=clock() - 1.0)
+    )

@@ -69,6 +69,7 @@ def viewer(*scopes: str) -> Person:
 
 
 def entities(person: Person | None) -> Entities:
+    """Entities as this person, or a stranger, sees them."""
     return Entities(square(), person)
 
 

@@ -55,6 +55,7 @@ def preferences() -> Response:
 
 
 def nothing() -> Response:
+    """An empty list, for features the square does not have."""
     return jsonify([])
 
 
