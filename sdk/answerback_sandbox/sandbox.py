@@ -7,10 +7,13 @@ from typing import Any, Self
 from answerback_sandbox.desk.app import connection, create_desk, desk_of
 from answerback_sandbox.serving import serve
 from answerback_sandbox.square.running import open_square
-from answerback_sandbox.square.seed import settle
+from answerback_sandbox.square.seed import seed, settle
+from answerback_sandbox.square.state import Square
 
 #: The company of the demo: its account on the square and its subdomain at the desk.
 BRAND = "northwind"
+#: What the square calls itself in handles; its address is a port of this machine.
+DOMAIN = "square.example"
 
 
 class Sandbox:
@@ -24,10 +27,11 @@ class Sandbox:
         seeded: bool = True,
         pull_seconds: float = 2.0,
     ) -> None:
-        self._square = open_square(square_port, seeded=seeded)
-        if not seeded:
-            with self._square.square.lock:
-                settle(self._square.square)
+        square = Square()
+        square.handle_domain = DOMAIN
+        self._square = open_square(square_port, square=square)
+        with square.lock:
+            (seed if seeded else settle)(square)
         self._desk_app = create_desk(subdomain=BRAND, pull_seconds=pull_seconds)
         try:
             self._desk = serve(self._desk_app, desk_port)

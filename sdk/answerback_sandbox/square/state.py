@@ -42,6 +42,8 @@ class Square:
         """Without a `domain` the square takes the host and port it is served on."""
         self.lock = RLock()
         self.base_url = f"http://{domain}" if domain else ""
+        #: What handles end in, where that is not the address the square is served on.
+        self.handle_domain: str | None = None
         self.character_limit = character_limit
         self.version = 0
         self.people: dict[str, Person] = {}
@@ -66,7 +68,7 @@ class Square:
     @property
     def domain(self) -> str:
         """Host and port, as they stand in full handles."""
-        return self.base_url.partition("://")[2]
+        return self.handle_domain or self.base_url.partition("://")[2]
 
     @property
     def accounts(self) -> dict[str, dict[str, str]]:

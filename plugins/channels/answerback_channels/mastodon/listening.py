@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -48,11 +49,9 @@ def poll(server: Server, listener: Listener, cursor: str | None) -> Page:
 
 
 def _learn_domain(server: Server) -> None:
-    try:
+    with suppress(TryLater):
+        # Without it handles end in the server's address, which is nearly always the same.
         server.about()
-    except (TryLater, Refused, Gone):
-        # Handles then end in the server's address, which is nearly always the same.
-        server.state.setdefault("server", {"at": ""})
 
 
 def _page(server: Server, listener: Listener, taken: Step) -> Page:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from answerback.errors import Gone, Refused, TryLater
 from answerback.model import Attachment, Part
 
 from .server import Server
-from .statuses import identifier
+from .statuses import identifier, site_of
 
 _TYPES_WITHOUT_NAME = "application/octet-stream"
 _LOOKS = 10
@@ -53,7 +53,7 @@ def _is_finished(server: Server, local: str) -> bool:
 
 def _upload(server: Server, file: Attachment, largest: int) -> tuple[str, bool]:
     """The file's id, and whether it can be used already."""
-    scheme, _, path, *_ = urlsplit(file.url or "")
+    scheme, _, path = site_of(file.url)
     if scheme not in {"http", "https"}:
         raise server.error(Refused, "The attached file has no address it can be fetched from.")
     fetched = server.http.get(str(file.url), max_bytes=largest)

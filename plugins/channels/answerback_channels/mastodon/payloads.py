@@ -88,7 +88,7 @@ def activity_of(status: Json, reading: Reading, *, edited: bool = False) -> Acti
 
 def notification_item(notification: Json, reading: Reading) -> Item:
     """What a notification tells. Raises UnclearError."""
-    kind = notification.get("type")
+    kind = words(notification.get("type"))
     status = notification.get("status")
     if kind in _TELLS_OF_A_POST or kind in _TELLS_OF_AN_EDIT:
         if not isinstance(status, dict):
@@ -160,7 +160,7 @@ def _exchange(exchange: Json, reading: Reading, at: str, depth: int) -> Iterator
 
 def _event(event: Json, reading: Reading, at: str, depth: int) -> Iterator[Item]:
     """A message of the streaming API, whose payload is text that holds JSON."""
-    kind, payload = event.get("event"), event.get("payload", event.get("data"))
+    kind, payload = words(event.get("event")), event.get("payload", event.get("data"))
     if kind == "delete":
         local = identifier(payload)
         if local is None:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from answerback.channel import Limits
 from answerback.errors import ConfigError, Gone, Refused, RemoteError, TryLater
 from answerback.http import Answer, Http
 from answerback.text import defuse_handles, handles, mastodon_length
 
-from .statuses import Json, Reading, entries, identifier, number, words
+from .statuses import Json, Reading, entries, identifier, number, site_of, words
 
 CALL = {"calls": 1.0}
 PAGING = {"calls": 1.0, "paging": 1.0}
@@ -31,7 +31,7 @@ def origin_of(setting: object) -> str:
     """The server's address without a path. Raises ConfigError."""
     text = str(setting or "").strip().rstrip("/").lower()
     address = text if "://" in text else f"https://{text}"
-    if not _ORIGIN.fullmatch(address) or not urlsplit(address).hostname:
+    if not _ORIGIN.fullmatch(address) or not site_of(address)[1]:
         raise ConfigError(
             "mastodon: setting 'instance' must be the address of a server, "
             "like https://mastodon.example, without a path."
@@ -155,10 +155,13 @@ class Server:
         known: dict[str, Any] | None = self.state.get("server")
         if known is not None and _age(known) < _DAY:
             return known
-        try:
-            told = self.object("/api/v2/instance")
-        except (Gone, Refused):
-            told = self.object("/api/v1/instance")
+        told: Json = {}
+        for version in ("v2", "v1"):
+            try:
+                told = self.object(f"/api/{version}/instance")
+                break
+            except (Gone, Refused):
+                continue
         found = self.state["server"] = _about(told) | {"at": datetime.now(UTC).isoformat()}
         return found
 

@@ -60,8 +60,17 @@ class Reading:
 
 def unresolved(origin: str, number: str) -> str:
     """The stable stand-in for the id of a post of which only the local number is known."""
-    host = (urlsplit(origin).hostname if origin else None) or "instance.invalid"
+    host = site_of(origin)[1].rpartition("@")[2].partition(":")[0] or "instance.invalid"
     return f"tag:{host},2016:statuses/{number}"
+
+
+def site_of(address: object) -> tuple[str, str, str]:
+    """Scheme, host with port, and path of an address; empty where it is none."""
+    try:
+        scheme, host, path, *_ = urlsplit(address if isinstance(address, str) else "")
+    except ValueError:
+        return "", "", ""
+    return scheme, host, path
 
 
 def identifier(value: object) -> str | None:
@@ -109,7 +118,7 @@ def handle_of(account: Json, reading: Reading) -> str | None:
     acct = words(account.get("acct")) or words(account.get("username"))
     if acct is None or "@" in acct:
         return acct
-    domain = reading.domain or urlsplit(words(account.get("url")) or reading.origin).netloc
+    domain = reading.domain or site_of(account.get("url"))[1] or site_of(reading.origin)[1]
     return f"{acct}@{domain}" if domain else acct
 
 
@@ -223,9 +232,9 @@ def _origin(status: Json) -> str:
     """The server that tells of a status, as far as its own people can be seen in it."""
     for person in (status.get("account"), *entries(status, "mentions")):
         if isinstance(person, dict) and "@" not in str(person.get("acct", "@")):
-            scheme, netloc, *_ = urlsplit(words(person.get("url")) or "")
-            if netloc:
-                return f"{scheme}://{netloc}"
+            scheme, host, _ = site_of(person.get("url"))
+            if host:
+                return f"{scheme}://{host}"
     return ""
 
 
@@ -264,7 +273,7 @@ def _quoted(quote: object, reading: Reading) -> str | None:
         return None
     if "state" not in quote:  # servers that had quotes before Mastodon give the post itself
         return words(quote.get("uri")) or words(quote.get("url"))
-    if quote["state"] not in _QUOTING:
+    if words(quote["state"]) not in _QUOTING:
         return None
     quoted = quote.get("quoted_status")
     if isinstance(quoted, dict):
@@ -280,7 +289,7 @@ def _attachments(status: Json) -> Iterator[Attachment]:
         address = (remote or url) if kind == "unknown" else (url or remote)
         own = media.get("pleroma")
         told = words(own.get("mime_type")) if isinstance(own, dict) else None
-        ending = urlsplit(address).path.rpartition(".")[2].lower() if address else ""
+        ending = site_of(address)[2].rpartition(".")[2].lower()
         yield Attachment(
             type=_MEDIA.get(str(kind), "Document"),  # type: ignore[arg-type]
             url=address,

@@ -15,6 +15,7 @@ from typing import Any
 from .statuses import Json, identifier
 
 _MOST_STEPS_BACK = 100
+_ONLY_NEWEST = "The server shows only its newest posts."
 
 #: Fetches one page, newest first: `page(limit, [("min_id", "7")])`.
 Fetch = Callable[[int, Sequence[tuple[str, Any]]], list[Any]]
@@ -117,7 +118,10 @@ def _forward(cursor: Cursor, fetch: Fetch, limit: int, local: Local) -> Step:
     if len(fresh_ids) == len(ids) > 1:
         # Is this the page just above, or the newest one? Then there is something in between.
         below = [each for each in map(local, fetch(1, [("max_id", lowest)])) if each]
-        if below and order(cursor.top) < order(below[0]) < order(lowest):
+        if below and order(below[0]) >= order(lowest):
+            onward = replace(cursor, top=top)
+            return Step(found=found, cursor=onward, gap=_ONLY_NEWEST, since=cursor.top)
+        if below and order(below[0]) > order(cursor.top):
             onward = replace(cursor, at=lowest, goal=top, steps=1)
             return Step(found=found, cursor=onward, more=True, since=cursor.top)
     # Short pages are not the last ones: servers leave out what a filter hides.
@@ -140,7 +144,7 @@ def _back(cursor: Cursor, page: list[Any], local: Local) -> Step:
     fresh = [each for each in older if order(each) > order(cursor.top)]
     found = [each for each in reversed(page) if local(each) in set(fresh)]
     if ids and not older:
-        return Step(found=[], cursor=done, gap="The server shows only its newest posts.")
+        return Step(found=[], cursor=done, gap=_ONLY_NEWEST)
     if len(fresh) < len(older) or not ids:
         return Step(found=found, cursor=done, more=True)
     if cursor.steps >= _MOST_STEPS_BACK:
