@@ -6,6 +6,7 @@ And error answers in `errors/`, each with the error that says what to do next.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,11 @@ def test_an_error_answer_becomes_what_to_do_next(file: Path) -> None:
     content = body if recorded.get("text") else json.dumps(body)
     with replying(content, recorded["status"], recorded["headers"]) as server:
         http = channel(server.url, "token").http
+        send = (
+            http.get if recorded["method"] == "GET" else partial(http.write, "POST", repeats=False)
+        )
         with pytest.raises(RemoteError) as caught:
-            if recorded["method"] == "GET":
-                http.get(server.url + recorded["path"])
-            else:
-                http.write(recorded["method"], server.url + recorded["path"], repeats=False)
+            send(server.url + recorded["path"])
 
     assert type(caught.value) is getattr(errors, recorded["becomes"])
     assert json.dumps(body)[1:20] not in str(caught.value)

@@ -75,8 +75,10 @@ def numbers(start: int, end: int) -> list[str]:
 
 @pytest.mark.parametrize("answers", [by_the_rules, newest_above, newest])
 @given(
-    before=st.integers(0, 50), bursts=st.lists(st.integers(0, 130), max_size=4), page=st.integers(2, 40)
-)  # fmt: skip
+    before=st.integers(0, 50),
+    bursts=st.lists(st.integers(0, 130), max_size=4),
+    page=st.integers(2, 40),
+)
 def test_a_walk_gives_everything_new_exactly_once(
     answers: Answer, before: int, bursts: list[int], page: int
 ) -> None:

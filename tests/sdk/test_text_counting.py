@@ -8,6 +8,10 @@ from hypothesis import strategies as st
 
 from answerback.text import characters, graphemes, mastodon_length, utf8_bytes, utf16_units
 
+SEVERAL = (
+    "See: http://example.com https://[2001:db8::2]:8443/a "
+    "ftp://user:pw@files.example.org:21/x http://192.168.0.1/"
+)
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 
 
@@ -39,8 +43,7 @@ FAMILY = "👨\u200d👩\u200d👧\u200d👦"
         ("e\u0301", 1),
         ("https://sub.sub2.Путин.рф/увидимся/в?Гааге=военный#преступник", 48),
         (
-            "See: http://example.com https://[2001:db8::2]:8443/a "
-             "ftp://user:pw@files.example.org:21/x http://192.168.0.1/",
+            SEVERAL,
             114,
         ),
         ("(see https://example.com.)", 30),

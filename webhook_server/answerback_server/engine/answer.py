@@ -45,7 +45,6 @@ PREPARE_DEADLINE = 30.0
 WRITE_LEASE = 15.0
 WRITE_DEADLINE = 9.0
 TRIES = 8
-LOOKS = 3
 BATCH = 20
 TURN = 20.0
 
@@ -59,11 +58,13 @@ class Messenger:
         self._account = account
 
     def drain(self) -> None:
-        """Fit what is new, give up on what was abandoned, then post or look for what is due."""
+        """Give up on what was abandoned, fit what is new, then post or look for what is due."""
         began = time.monotonic()
+        self._doubt_abandoned()
+        if self._account.status != "active":
+            return
         channel = self._assembly.channel(self._account)
         fitting.fit_new(self._assembly, self._account, channel)
-        self._doubt_abandoned()
         while time.monotonic() - began < TURN:
             with self._database.read() as tx:
                 due = replies.due(tx, self._account.id, BATCH)
@@ -213,7 +214,7 @@ class Messenger:
                     due_at=replies.after(0.0),
                     reason="looked for and not found; trying again",
                 )
-        elif delivery.looks + 1 < LOOKS:
+        elif delivery.looks + 1 < replies.LOOKS:
             with self._database.write() as tx:
                 replies.settle(
                     tx,
@@ -243,7 +244,7 @@ class Messenger:
                 delivery.id,
                 token=delivery.token,
                 states=("unsure",),
-                due_at=replies.after(365 * 86400.0),
+                looks=replies.LOOKS,
                 reason="It may or may not have been posted, and the network does not tell.",
             )
             tell.progress(self._assembly, tx, reply.id)

@@ -81,7 +81,7 @@ class Worker:
     def tick(self) -> None:
         """Start a drain for everything open that nobody is at, as far as threads are free."""
         with self._database.read() as tx:
-            work = drains.open_work(tx, file.PATIENCE)
+            work = drains.open_work(tx)
         for kind, key in work:
             with self._lock:
                 count, until = self._resting.get((kind, key), (0, 0.0))

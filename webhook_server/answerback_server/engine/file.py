@@ -25,9 +25,7 @@ if TYPE_CHECKING:
         MentionRow,
     )
 
-#: A desk that stored our answer but tells no ticket for so many seconds is offered it again …
-PATIENCE = 600.0
-#: … so many times in all, then the filing is parked and the ledger says so.
+#: Offers without word of a ticket, after which a filing is parked and the ledger says so.
 OFFERS = 3
 BATCH = 200
 
@@ -193,7 +191,7 @@ def thaw(tx: Transaction, filing: FilingRow, payload: str) -> Filing:
 def settle(assembly: Assembly, installation: str) -> None:
     """What nobody answered in time: offered again, then parked; and answers given outside."""
     with assembly.database.write() as tx:
-        for filing in filings.overdue(tx, installation, PATIENCE, BATCH):
+        for filing in filings.overdue(tx, installation, BATCH):
             again = filing.offers < OFFERS
             reason = "the desk took it and told no ticket in time"
             filings.change(
@@ -210,7 +208,7 @@ def settle(assembly: Assembly, installation: str) -> None:
                 installation=installation,
                 reason=reason,
             )
-        for row in mentions.waiting_outside(tx, installation, BATCH):
+        for row in mentions.unexplained(tx, installation, BATCH):
             _answered_outside(assembly, tx, row)
 
 

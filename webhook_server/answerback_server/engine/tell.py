@@ -51,7 +51,7 @@ def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
             f"Your answer is held and NOT posted. {_because(worst)} "
             f"An administrator can let it go with: answerback replay {reply_id}",
         )
-    elif state == "unsure" and worst.due_at > reply.created_at + 86400.0:
+    elif state == "unsure" and worst.looks >= replies.LOOKS:
         _note(
             assembly,
             tx,

@@ -143,6 +143,14 @@ def listeners_of(tx: sa.Connection, account: str) -> list[ListenerRow]:
     )
 
 
+def open_accounts() -> sa.Select[tuple[str]]:
+    """A query for the accounts in use that have a listener to ask."""
+    active = sa.select(t.accounts.c.id).where(t.accounts.c.status == "active")
+    return sa.select(t.listeners.c.account).where(
+        t.listeners.c.active, t.listeners.c.due_at <= clock(), t.listeners.c.account.in_(active)
+    )
+
+
 def due_listeners(tx: sa.Connection, account: str, limit: int) -> list[ListenerRow]:
     """Listeners whose time has come, the longest waiting first."""
     return every(

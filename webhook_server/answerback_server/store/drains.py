@@ -4,44 +4,27 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from answerback_server.store import accounts, filings, inbox, mentions, replies
 from answerback_server.store import tables as t
 from answerback_server.store.database import Database, clock
 
 
-def open_work(tx: sa.Connection, patience: float) -> list[tuple[str, str]]:
+def open_work(tx: sa.Connection) -> list[tuple[str, str]]:
     """(kind, key) of every drain that has something to do now and that nobody holds."""
-    now = clock()
-    active = sa.select(t.accounts.c.id).where(t.accounts.c.status == "active")
-    kinds = (
-        sa.select(sa.literal("hear"), t.inbox.c.account).where(
-            t.inbox.c.state == "open", t.inbox.c.due_at <= now
-        ),
-        sa.select(sa.literal("poll"), t.listeners.c.account).where(
-            t.listeners.c.active, t.listeners.c.due_at <= now, t.listeners.c.account.in_(active)
-        ),
-        sa.select(sa.literal("answer"), t.replies.c.account).where(
-            t.replies.c.state == "new", t.replies.c.account.in_(active)
-        ),
-        sa.select(sa.literal("answer"), t.deliveries.c.account).where(
-            t.deliveries.c.state.in_(("queued", "unsure")),
-            t.deliveries.c.due_at <= now,
-            t.deliveries.c.account.in_(active),
-        ),
-        sa.select(sa.literal("answer"), t.deliveries.c.account).where(
-            t.deliveries.c.state == "posting", t.deliveries.c.lease_until < now
-        ),
-        sa.select(sa.literal("file"), t.filings.c.installation).where(
-            t.filings.c.state == "accepted", t.filings.c.changed_at < now - sa.literal(patience)
-        ),
-        sa.select(sa.literal("file"), t.mentions.c.installation).where(
-            t.mentions.c.outside == "check"
-        ),
-    )
-    work = sa.union(*kinds).subquery()
-    kind, key = list(work.c)
+    queries = [
+        ("hear", inbox.open_accounts()),
+        ("poll", accounts.open_accounts()),
+        *(("answer", query) for query in replies.open_accounts()),
+        ("file", filings.open_installations()),
+        ("file", mentions.open_installations()),
+    ]
+    work = sa.union(
+        *(query.add_columns(sa.literal(kind).label("kind")) for kind, query in queries)
+    ).subquery()
+    key, kind = list(work.c)
     held = (
         sa.select(t.drains.c.kind)
-        .where(t.drains.c.kind == kind, t.drains.c.key == key, t.drains.c.lease_until > now)
+        .where(t.drains.c.kind == kind, t.drains.c.key == key, t.drains.c.lease_until > clock())
         .exists()
     )
     rows = tx.execute(sa.select(kind, key).where(sa.not_(held)))

@@ -12,6 +12,9 @@ from answerback_server.store.rows import FilingRow, every, one
 
 _f = t.filings.c
 
+#: Seconds after which a desk that took a filing and tells no ticket is offered it again.
+PATIENCE = 600.0
+
 
 def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
     """Store a pending filing; False when its external id is taken already."""
@@ -102,17 +105,22 @@ def offer(tx: sa.Connection, id: int, *, number: int, payload: str) -> None:
     )
 
 
-def overdue(tx: sa.Connection, installation: str, patience: float, limit: int) -> list[FilingRow]:
-    """Accepted, but no word of a ticket for so many seconds."""
+def _overdue() -> sa.ColumnElement[bool]:
+    return sa.and_(_f.state == "accepted", _f.changed_at < clock() - sa.literal(PATIENCE))
+
+
+def open_installations() -> sa.Select[tuple[str]]:
+    """A query for the installations whose desk owes us word of a ticket."""
+    return sa.select(_f.installation).where(_overdue())
+
+
+def overdue(tx: sa.Connection, installation: str, limit: int) -> list[FilingRow]:
+    """Accepted, but no word of a ticket for PATIENCE seconds."""
     return every(
         FilingRow,
         tx.execute(
             sa.select(t.filings)
-            .where(
-                _f.installation == installation,
-                _f.state == "accepted",
-                _f.changed_at < clock() - sa.literal(patience),
-            )
+            .where(_f.installation == installation, _overdue())
             .order_by(_f.id)
             .limit(limit)
         ),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from answerback_server.store import tables as t
 from answerback_server.store.database import clock
-from answerback_server.store.rows import InboxRow
+from answerback_server.store.rows import InboxRow, every
 
 
 def add(tx: sa.Connection, *, account: str, listener: str, body: str) -> None:
@@ -24,20 +24,38 @@ def add(tx: sa.Connection, *, account: str, listener: str, body: str) -> None:
     )
 
 
+def _ready() -> sa.ColumnElement[bool]:
+    """An open page whose time has come, and that of every open page before it."""
+    earlier = t.inbox.alias()
+    waiting = (
+        sa.select(earlier.c.id)
+        .where(
+            earlier.c.account == t.inbox.c.account,
+            earlier.c.state == "open",
+            earlier.c.id < t.inbox.c.id,
+            earlier.c.due_at > clock(),
+        )
+        .exists()
+    )
+    return sa.and_(t.inbox.c.state == "open", t.inbox.c.due_at <= clock(), sa.not_(waiting))
+
+
+def open_accounts() -> sa.Select[tuple[str]]:
+    """A query for the accounts that have pages to apply."""
+    return sa.select(t.inbox.c.account).where(_ready())
+
+
 def due(tx: sa.Connection, account: str, limit: int) -> list[InboxRow]:
-    """Open rows of one account in the order they came; none while the first has to wait."""
-    rows = tx.execute(
-        sa.select(t.inbox, (t.inbox.c.due_at <= clock()).label("ready"))
-        .where(t.inbox.c.account == account, t.inbox.c.state == "open")
-        .order_by(t.inbox.c.id)
-        .limit(limit)
-    ).mappings()
-    ready = []
-    for row in rows:
-        if not row["ready"]:
-            break
-        ready.append(row)
-    return [InboxRow(**{name: row[name] for name in InboxRow.__slots__}) for row in ready]
+    """Open pages of one account in the order they came; none behind one that has to wait."""
+    return every(
+        InboxRow,
+        tx.execute(
+            sa.select(t.inbox)
+            .where(t.inbox.c.account == account, _ready())
+            .order_by(t.inbox.c.id)
+            .limit(limit)
+        ),
+    )
 
 
 def done(tx: sa.Connection, id: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from answerback_server.store import replies
 from answerback_server.store import tables as t
 from answerback_server.store.database import Database, clock, digest
 from answerback_server.store.rows import ConversationRow, MentionRow, every, one
@@ -106,27 +107,35 @@ def in_conversation(tx: sa.Connection, conversation: str, limit: int) -> list[Me
     )
 
 
-def waiting_outside(tx: sa.Connection, installation: str, limit: int) -> list[MentionRow]:
-    """Our own posts nobody here sent, while no delivery is open that might yet explain them."""
+def _unexplained() -> sa.ColumnElement[bool]:
+    """A post of our own nobody here sent, while no delivery is open that might yet explain it."""
     open_delivery = (
         sa.select(t.deliveries.c.id)
         .join(t.replies, t.replies.c.id == t.deliveries.c.reply)
         .where(
-            t.replies.c.installation == t.mentions.c.installation,
             t.replies.c.conversation == t.mentions.c.conversation,
-            t.deliveries.c.state.in_(("posting", "unsure")),
+            sa.or_(
+                t.deliveries.c.state == "posting",
+                sa.and_(t.deliveries.c.state == "unsure", t.deliveries.c.looks < replies.LOOKS),
+            ),
         )
         .exists()
     )
+    return sa.and_(t.mentions.c.outside == "check", sa.not_(open_delivery))
+
+
+def open_installations() -> sa.Select[tuple[str]]:
+    """A query for the installations with answers given outside that the ticket does not show."""
+    return sa.select(t.mentions.c.installation).where(_unexplained())
+
+
+def unexplained(tx: sa.Connection, installation: str, limit: int) -> list[MentionRow]:
+    """Our own posts nobody here sent, oldest first."""
     return every(
         MentionRow,
         tx.execute(
             sa.select(t.mentions)
-            .where(
-                t.mentions.c.installation == installation,
-                t.mentions.c.outside == "check",
-                sa.not_(open_delivery),
-            )
+            .where(t.mentions.c.installation == installation, _unexplained())
             .order_by(t.mentions.c.id)
             .limit(limit)
         ),

@@ -13,7 +13,8 @@ from answerback_server.store.rows import DeliveryRow, ReplyRow, every, one
 _d = t.deliveries.c
 _r = t.replies.c
 
-OPEN = ("new", "queued", "posting", "unsure")
+#: Looks at the network after which only a person can settle a doubt.
+LOOKS = 3
 
 
 def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
@@ -119,8 +120,8 @@ def deliveries(tx: sa.Connection, reply: str) -> list[DeliveryRow]:
     )
 
 
-def due(tx: sa.Connection, account: str, limit: int) -> list[DeliveryRow]:
-    """Parts to post or look for: queued or unsure, due, and every earlier part posted."""
+def _ready() -> sa.ColumnElement[bool]:
+    """A part to post or look for now: due, not left to people, every earlier part posted."""
     earlier = t.deliveries.alias()
     blocked = (
         sa.select(earlier.c.id)
@@ -129,16 +130,30 @@ def due(tx: sa.Connection, account: str, limit: int) -> list[DeliveryRow]:
         )
         .exists()
     )
+    return sa.and_(
+        sa.or_(_d.state == "queued", sa.and_(_d.state == "unsure", _d.looks < LOOKS)),
+        _d.due_at <= clock(),
+        sa.not_(blocked),
+    )
+
+
+def open_accounts() -> list[sa.Select[tuple[str]]]:
+    """Queries for the accounts that have something to fit, post, look for or give up."""
+    active = sa.select(t.accounts.c.id).where(t.accounts.c.status == "active")
+    return [
+        sa.select(_r.account).where(_r.state == "new", _r.account.in_(active)),
+        sa.select(_d.account).where(_ready(), _d.account.in_(active)),
+        sa.select(_d.account).where(_d.state == "posting", _d.lease_until < clock()),
+    ]
+
+
+def due(tx: sa.Connection, account: str, limit: int) -> list[DeliveryRow]:
+    """Parts to post or look for now, the longest waiting first."""
     return every(
         DeliveryRow,
         tx.execute(
             sa.select(t.deliveries)
-            .where(
-                _d.account == account,
-                _d.state.in_(("queued", "unsure")),
-                _d.due_at <= clock(),
-                sa.not_(blocked),
-            )
+            .where(_d.account == account, _ready())
             .order_by(_d.due_at, _d.number)
             .limit(limit)
         ),

@@ -116,27 +116,26 @@ def sent(server: Server, target: Target, part: Part, since: datetime) -> list[Re
     parent = server.local_id(target.ref or {})
     handle = handle_of(target, server.origin)
     wanted = composed(handle, part.text)
+    oldest = since - _CLOCKS_DIFFER
     found: list[Receipt] = []
+    seen: set[str] = set()
     older: list[tuple[str, Any]] = []
     for _ in range(_PAGES_BACK):
         path = f"/api/v1/accounts/{server.own_id()}/statuses"
         fixed = [("limit", 40), ("exclude_reblogs", "true")]
-        page = server.objects(path, [*fixed, *older], cost=PAGING)
-        posts = entries({"page": page}, "page")
-        times = [_written(post) for post in posts]
+        page = entries({"page": server.objects(path, [*fixed, *older], cost=PAGING)}, "page")
+        new = [post for post in page if identifier(post.get("id")) not in {None, *seen}]
         found += [
             receipt_of(post, server, handle)
-            for post, when in zip(posts, times, strict=True)
-            if (when is None or when >= since - _CLOCKS_DIFFER)
+            for post in new
+            if _written(post, oldest) >= oldest
             and identifier(post.get("in_reply_to_id")) == parent
             and _says(server, post, wanted)
         ]
-        last = identifier(posts[-1].get("id")) if posts else None
-        if last is None or older == [("max_id", last)]:
+        if not new or _written(new[-1], oldest) < oldest:
             break
-        if any(when is not None and when < since - _CLOCKS_DIFFER for when in times[-1:]):
-            break
-        older = [("max_id", last)]
+        seen |= {str(identifier(post.get("id"))) for post in new}
+        older = [("max_id", identifier(new[-1].get("id")))]
     return found
 
 
@@ -235,11 +234,11 @@ def _comparable(text: str) -> str:
     return re.sub(r"[\s/]|https?:", "", text)
 
 
-def _written(status: Json) -> datetime | None:
+def _written(status: Json, otherwise: datetime) -> datetime:
     try:
-        return moment(status, "created_at")
+        return moment(status, "created_at") or otherwise
     except UnclearError:
-        return None
+        return otherwise
 
 
 def _again(error: RemoteError, message: str) -> RemoteError:
