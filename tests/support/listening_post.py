@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from ready_database import put_database
 
 from answerback.helpdesk import Connection, Filing
 from answerback.model import Activity, Actor, Mention
 from answerback.schema import dumps, to_wire
-from answerback_server.cli.run import open_database
 from answerback_server.config import SANDBOX_KEY, read_config
 from answerback_server.engine import setup
 from answerback_server.engine.assembly import Assembly, assemble
@@ -134,7 +134,7 @@ def open_listening_post(folder: Path) -> Iterator[ListeningPost]:
             "ANSWERBACK_PUBLIC_URL": "http://127.0.0.1:1",
         }
     )
-    open_database(config).close()
+    put_database(folder / "post.sqlite3")
     assembly = assemble(config)
     try:
         invitation = setup.connect_help_desk(assembly, "zendesk", {"subdomain": "acme"})

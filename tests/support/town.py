@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
+from ready_database import put_database
 
 from answerback_sandbox.sandbox import BRAND, Sandbox
 from answerback_sandbox.serving import serve
 from answerback_server.app import create_app
 from answerback_server.cli.demo.administrator import install
-from answerback_server.cli.run import open_database
 from answerback_server.config import SANDBOX_KEY, read_config
 from answerback_server.engine import setup
 from answerback_server.engine.assembly import Assembly, assemble
@@ -67,7 +67,7 @@ class Town:
     def open(self) -> Iterator[Town]:
         """Serve the application, connect the account, join the desk."""
         config = read_config(self.environment)
-        open_database(config).close()
+        put_database(self.folder / "town.sqlite3")
         # The address is known only once the application is served.
         handed: dict[str, Any] = {}
         with serve(lambda environ, start: handed["app"](environ, start)) as served:

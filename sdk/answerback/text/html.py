@@ -70,6 +70,11 @@ def html_to_linked_text(html: str, *, without: Collection[str] = ()) -> LinkedTe
         paper.words(_plain(pieces[0]))
     for place in range(1, len(pieces), 4):
         closing, name, rest, text = pieces[place : place + 4]
+        if name == "p" and rest == ">" and not skipped and not preformatted:
+            paper.block(2)  # most tags by far
+            if text:
+                paper.words(_plain(text))
+            continue
         name = name.lower()
         if skipped:
             if skipped == "p":

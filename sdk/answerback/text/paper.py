@@ -136,7 +136,8 @@ class Paper:
         self._in_link = False
         if self._start < 0:
             return
-        address = _ADDRESS.fullmatch(self._href) is not None
+        named = self.shortened or self._parts[self._first][0] not in "@#"
+        address = named and _ADDRESS.fullmatch(self._href) is not None
         if address and self.shortened:
             del self._parts[self._first :]
             self._parts.append(self._href)
@@ -148,9 +149,7 @@ class Paper:
             return
         label = "".join(self._parts[self._first :]).strip()
         if label[:1] not in {"@", "#"} and _bare(label) != _bare(self._href):
-            named = f" ({self._href})"
-            self._parts.append(named)
-            self._size += len(named)
+            self._write(f" ({self._href})")
 
     def finish(self) -> LinkedText:
         """The text, without white space at either end."""

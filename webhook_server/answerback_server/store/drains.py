@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 
 from answerback_server.store import accounts, filings, inbox, mentions, replies
@@ -11,6 +13,12 @@ from answerback_server.store.database import Database, clock
 
 def open_work(tx: sa.Connection) -> list[tuple[str, str]]:
     """(kind, key) of every drain that has something to do now and that nobody holds."""
+    return [(row[0], row[1]) for row in tx.execute(_open_work())]
+
+
+@cache
+def _open_work() -> sa.Select[tuple[str, str]]:
+    """Built once: it is asked ten times a second."""
     queries = [
         ("hear", inbox.open_accounts()),
         ("poll", accounts.open_accounts()),
@@ -27,8 +35,7 @@ def open_work(tx: sa.Connection) -> list[tuple[str, str]]:
         .where(t.drains.c.kind == kind, t.drains.c.key == key, t.drains.c.lease_until > clock())
         .exists()
     )
-    rows = tx.execute(sa.select(kind, key).where(sa.not_(held)))
-    return [(row[0], row[1]) for row in rows]
+    return sa.select(kind, key).where(sa.not_(held))
 
 
 def claim(
