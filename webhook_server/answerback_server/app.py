@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask
 
 from answerback_server.config import Config, read_config
 from answerback_server.engine.assembly import Assembly, assemble
+from answerback_server.logs import log_to_stderr
 from answerback_server.store.start import check_schema, mark
 from answerback_server.web import desk_calls, ops
 
@@ -26,9 +25,7 @@ def create_app(assembly: Assembly) -> Flask:
 
 def ready(config: Config) -> Assembly:
     """An assembly whose database has this release's schema and mark. Raises ConfigError."""
-    logging.basicConfig(
-        level=config.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log_to_stderr(config.log_level)
     assembly = assemble(config)
     check_schema(assembly.database)
     mark(assembly.database, environment=config.environment, keys=config.keys)

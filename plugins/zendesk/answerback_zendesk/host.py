@@ -26,6 +26,7 @@ class Host:
     author: str
     create_followup_tickets: bool
     integration_id: str
+    installation: str
 
     @classmethod
     def of(cls, installation: Installation) -> Host:
@@ -48,6 +49,7 @@ class Host:
             author=str(settings.get("author") or "answerback")[:255],
             create_followup_tickets=True if followups is None else bool(followups),
             integration_id=f"urn:answerback:zendesk:{installation.id}",
+            installation=installation.id,
         )
 
     @property

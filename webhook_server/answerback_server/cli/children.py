@@ -26,14 +26,19 @@ CONFIG = 2
 log = logging.getLogger(__name__)
 
 
-def die_with_parent() -> None:
-    """Have the kernel stop this process when its parent is gone, where the kernel can."""
+def die_with_parent(parent: int) -> None:
+    """Have the kernel stop this process when `parent` is gone, where the kernel can.
+
+    Raises SystemExit when it is gone already: the kernel tells only of what is still to come.
+    """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    if os.getppid() != parent:
+        raise SystemExit(1)
 
 
 class Children:
-    """`answerback` processes, by name. They inherit the lock's descriptor."""
+    """`answerback` processes, by name, told their parent. They inherit the lock's descriptor."""
 
     def __init__(self, commands: Mapping[str, Sequence[str]], lock: int | None) -> None:
         self._commands = commands
@@ -56,11 +61,11 @@ class Children:
                 ended = child.poll()
                 if ended is None or self._stopping:
                     continue
+                log.error("process ended", extra={"child": name, "status": ended})
                 if ended == CONFIG or self._hopeless(name):
                     code = CONFIG if ended == CONFIG else 1
                     self._stopping = True
                     break
-                log.error("process ended", extra={"child": name, "status": ended})
                 time.sleep(REST)
                 if not self._stopping:
                     self._start(name)
@@ -75,7 +80,7 @@ class Children:
     def _start(self, name: str) -> None:
         self._started[name] = time.monotonic()
         self._running[name] = subprocess.Popen(  # noqa: S603 (our own commands)
-            [sys.executable, "-m", "answerback", *self._commands[name]],
+            [sys.executable, "-m", "answerback", *self._commands[name], f"--child={os.getpid()}"],
             pass_fds=self._pass,
             env=os.environ,
             # Ctrl-C reaches the whole group; only this process decides what it means.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,20 @@ class Plugins(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:  # noqa: ARG002 (click's)
         """The names of all plugins."""
         return sorted({*help_desks(), *channels()})
+
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The plugin's command. Raises ConfigError: unknown, with the names that are."""
+        known = self.list_commands(context)
+        if words and words[0] not in known and not words[0].startswith("-"):
+            close = get_close_matches(words[0], known, n=1)
+            meant = f" Did you mean '{close[0]}'?" if close else ""
+            raise ConfigError(
+                f"There is no channel or help desk '{words[0]}'.{meant} "
+                f"Known: {', '.join(known) or 'none'}."
+            )
+        return super().resolve_command(context, words)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         """The command that connects this plugin."""

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from answerback.errors import ConfigError
 from answerback_server.cli.children import Children, die_with_parent
 from answerback_server.config import Config, read_config
+from answerback_server.logs import log_to_stderr
 from answerback_server.store import drains
 from answerback_server.store.database import Database, StoreError
 from answerback_server.store.start import OneServer, mark
 from answerback_server.store.start import migrate as bring_up
 from answerback_server.store.vault import Vault, new_key
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def open_database(config: Config) -> Database:
@@ -66,11 +72,12 @@ def migrate() -> None:
 def serve() -> None:
     """Run web and worker together until SIGTERM or Ctrl-C."""
     config = read_config(web=True)
+    log_to_stderr(config.log_level)
     database = open_database(config)
     lock = OneServer(database)
     database.close()
     check_port(config)
-    children = Children({"web": ["web", "--child"], "work": ["work", "--child"]}, lock.descriptor)
+    children = Children({"web": ["web"], "work": ["work"]}, lock.descriptor)
     click.echo(f"answerback listens on {config.bind}:{config.port} as {config.public_url}")
     try:
         code = children.run()
@@ -81,20 +88,20 @@ def serve() -> None:
 
 
 @click.command()
-@click.option("--child", is_flag=True, hidden=True)
-def web(child: bool) -> None:
+@click.option("--child", "parent", type=int, hidden=True)
+def web(parent: int | None) -> None:
     """Run only the web server."""
-    if child:
-        die_with_parent()
+    if parent is not None:
+        die_with_parent(parent)
     config = read_config(web=True)
-    if not child:
+    if parent is None:
         open_database(config).close()
         check_port(config)
     from granian.constants import Interfaces
     from granian.server import Server
 
     Server(
-        "answerback_server.app:wsgi",
+        "answerback_server.cli.run:application",
         factory=True,
         address=config.bind,
         port=config.port,
@@ -106,18 +113,28 @@ def web(child: bool) -> None:
     ).serve()
 
 
+def application() -> Flask:
+    """What granian's own process serves; it ends with the one that started it, as the rest do."""
+    from answerback_server.app import wsgi
+
+    started_by = multiprocessing.parent_process()
+    if started_by is not None and started_by.pid is not None:
+        die_with_parent(started_by.pid)
+    return wsgi()
+
+
 @click.command()
-@click.option("--child", is_flag=True, hidden=True)
-def work(child: bool) -> None:
+@click.option("--child", "parent", type=int, hidden=True)
+def work(parent: int | None) -> None:
     """Run only the worker."""
-    if child:
-        die_with_parent()
+    if parent is not None:
+        die_with_parent(parent)
     from answerback_server.app import ready
     from answerback_server.engine.drains import Worker
 
     config = read_config()
     lock = None
-    if not child:
+    if parent is None:
         database = open_database(config)
         lock = OneServer(database)
         database.close()
@@ -133,7 +150,6 @@ def work(child: bool) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    parent = os.getppid()
-    worker.run(alive=lambda: not child or os.getppid() == parent)
+    worker.run(alive=lambda: parent is None or os.getppid() == parent)
     if lock is not None:
         lock.close()

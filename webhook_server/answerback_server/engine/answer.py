@@ -44,7 +44,10 @@ PREPARE_DEADLINE = 30.0
 #: Seconds a claim holds from the stored intent on; the write's deadline is well inside.
 WRITE_LEASE = 15.0
 WRITE_DEADLINE = 9.0
+#: Attempts after which even a repeat that the network would recognise needs a person.
 TRIES = 8
+#: Seconds an answer waits for a network that is away, before its agent is told it failed: a day.
+PATIENCE = 86400.0
 BATCH = 20
 TURN = 20.0
 
@@ -175,7 +178,7 @@ class Messenger:
             if not moved:
                 return
             if delivery.number == 1:
-                replies.change(tx, reply.id, desk_name=desk_id(receipt.id))
+                replies.name(tx, reply.id, desk_id(receipt.id))
             ledger.write(
                 tx,
                 f"reply:{reply.id}",
@@ -214,18 +217,8 @@ class Messenger:
                     due_at=replies.after(0.0),
                     reason="looked for and not found; trying again",
                 )
-        elif delivery.looks + 1 < replies.LOOKS:
-            with self._database.write() as tx:
-                replies.settle(
-                    tx,
-                    delivery.id,
-                    token=delivery.token,
-                    states=("unsure",),
-                    looks=delivery.looks + 1,
-                    due_at=replies.after(channel.repeat.settle.total_seconds()),
-                )
         else:
-            self._leave_to_people(reply, delivery)
+            self._look_again(reply, delivery, channel.repeat.settle.total_seconds())
 
     def _safe_again(self, channel: Channel, delivery: DeliveryRow) -> bool:
         repeat = channel.repeat
@@ -259,39 +252,48 @@ class Messenger:
     ) -> None:
         """What an error means for a part; `state` is where the part stands now."""
         sentence = error.sentence if isinstance(error, RemoteError) else str(error)
-        looking = delivery.state == "unsure"
-        values: dict[str, object]
+        after: dict[str, object]
+        asked = (error.retry_after if isinstance(error, RemoteError) else None) or 0.0
+        later = isinstance(error, (TryLater, Exhausted))
+        if state == "unsure" and not (later or isinstance(error, Unsure)):
+            self._look_again(reply, delivery, self._settle_time())
+            return
         with self._database.write() as tx:
-            if isinstance(error, Unsure):
-                values = {
-                    "state": "unsure",
-                    "reason": sentence,
-                    "due_at": replies.after(self._settle_time()),
-                }
-            elif looking or (
-                isinstance(error, (TryLater, Exhausted)) and delivery.attempts + 1 < TRIES
-            ):
-                wait = backoff(delivery.attempts, first=1.0)
-                if isinstance(error, RemoteError) and error.retry_after is not None:
-                    wait = max(wait, jitter(error.retry_after))
-                values = {
-                    "state": "unsure" if looking else "queued",
-                    "reason": sentence,
-                    "due_at": replies.after(wait),
-                }
+            if state == "unsure" or isinstance(error, Unsure):
+                wait = max(self._settle_time(), jitter(asked))
+                after = {"state": "unsure", "due_at": replies.after(wait), "reason": sentence}
+            elif later and self._database.now(tx) - reply.created_at < PATIENCE:
+                wait = max(backoff(delivery.attempts, first=1.0), jitter(asked))
+                after = {"state": "queued", "due_at": replies.after(wait), "reason": sentence}
             else:
-                values = {"state": "failed", "reason": sentence}
-            if not replies.settle(tx, delivery.id, token=token, states=(state,), **values):
+                after = {"state": "failed", "reason": sentence}
+            if not replies.settle(tx, delivery.id, token=token, states=(state,), **after):
                 return
-            ledger.write(
-                tx,
-                f"reply:{reply.id}",
-                str(values["state"]),
-                installation=reply.installation,
-                part=delivery.number,
-                error=type(error).__name__,
-            )
+            if after["state"] != state:
+                ledger.write(
+                    tx,
+                    f"reply:{reply.id}",
+                    str(after["state"]),
+                    installation=reply.installation,
+                    part=delivery.number,
+                    error=type(error).__name__,
+                )
             tell.progress(self._assembly, tx, reply.id)
+
+    def _look_again(self, reply: ReplyRow, delivery: DeliveryRow, wait: float) -> None:
+        """Not found, or not to be looked for now; after LOOKS times a person decides."""
+        if delivery.looks + 1 >= replies.LOOKS:
+            self._leave_to_people(reply, delivery)
+            return
+        with self._database.write() as tx:
+            replies.settle(
+                tx,
+                delivery.id,
+                token=delivery.token,
+                states=("unsure",),
+                looks=delivery.looks + 1,
+                due_at=replies.after(wait),
+            )
 
     def _settle_time(self) -> float:
         return load_channel(self._account.channel).repeat.settle.total_seconds()
@@ -336,7 +338,10 @@ class Messenger:
             return loads(earlier.receipt, Receipt) if earlier.receipt else None
         assert reply.mention is not None
         row = mentions.by_id(tx, reply.mention)
-        return None if row is None or row.status != "live" else mention_of(row)
+        # What may have been posted is looked for also under a post that was deleted since.
+        if row is None or (row.status != "live" and delivery.state != "unsure"):
+            return None
+        return mention_of(row)
 
 
 def _part(reply: ReplyRow, delivery: DeliveryRow) -> Part:

@@ -23,13 +23,14 @@ from answerback.schema import loads
 from answerback_server.engine import file, intake, tell
 from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.setup import typed_code
-from answerback_server.engine.threads import desk_id, mention_of
+from answerback_server.engine.threads import mention_of
 from answerback_server.store import accounts, filings, installations, ledger, mentions, replies
 from answerback_server.store.database import digest, new_id
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
-    from answerback_server.store.rows import ConnectionRow, InstallationRow, ReplyRow
+    from answerback_server.store.database import Transaction
+    from answerback_server.store.rows import ConnectionRow, InstallationRow
 
 #: Seconds a set-up in the desk's admin UI may take.
 SETUP_LIFETIME = 1800.0
@@ -111,9 +112,14 @@ class EngineBridge:
             if account is None or account.installation != self._row.id:
                 raise BadRequest("There is no such account here. Open the set-up again.")
             id = found[1] or new_id("con")
-            installations.connect(
-                tx, id=id, installation=self._row.id, account=account.id, secret=secret
-            )
+            if found[1] is None:
+                installations.connect(
+                    tx, id=id, installation=self._row.id, account=account.id, secret=secret
+                )
+            else:
+                # The old secret lives until the desk has used the new one.
+                installations.reconnect(tx, id, account=account.id)
+                self._renew(tx, id, secret)
             installations.end_session(tx, session)
             ledger.write(
                 tx,
@@ -148,19 +154,21 @@ class EngineBridge:
             with self._database.write() as tx:
                 installations.renewed_used(tx, row.id, row.renewed_hash or "")
             return None
-        if row.renewed is not None:
-            return str(self._vault.open(row.renewed)["secret"])
-        if row.issued_at + SECRET_LIFETIME > now:
-            return None
-        secret = new_id("sec")
-        with self._database.write() as tx:
-            installations.renew(
-                tx,
-                row.id,
-                renewed_hash=digest("connection", secret),
-                renewed=self._vault.seal({"secret": secret}),
-            )
-        return secret
+        if row.renewed is None and row.issued_at + SECRET_LIFETIME <= now:
+            with self._database.write() as tx:
+                self._renew(tx, row.id, new_id("sec"))
+                fresh = installations.connection(tx, self._row.id, row.id)
+            assert fresh is not None
+            row = fresh
+        return None if row.renewed is None else str(self._vault.open(row.renewed)["secret"])
+
+    def _renew(self, tx: Transaction, id: str, secret: str) -> None:
+        installations.renew(
+            tx,
+            id,
+            renewed_hash=digest("connection", secret),
+            renewed=self._vault.seal({"secret": secret}),
+        )
 
     def take(self, connection: Connection, *, acknowledged: int, limit: int) -> Offer:
         """What waits for this connection; see `Bridge.take`."""
@@ -197,12 +205,13 @@ class EngineBridge:
                         reason=result.reason,
                     )
                     continue
-                if row.ticket is not None or result.ticket is None:
+                if row.reported:
                     continue
                 filed = row.state in ("accepted", "filed")
                 filings.change(
                     tx,
                     row.id,
+                    reported=True,
                     ticket=result.ticket,
                     comment=result.comment,
                     state="filed" if filed else row.state,
@@ -214,7 +223,8 @@ class EngineBridge:
                     installation=self._row.id,
                     ticket=result.ticket,
                 )
-                mentions.link_ticket(tx, row.conversation, result.ticket)
+                if result.ticket is not None:
+                    mentions.link_ticket(tx, row.conversation, result.ticket)
 
     def accept(self, connection: Connection, reply: AgentReply, *, wait: float) -> Accepted:
         """Store the reply, then wait for it; see `Bridge.accept`."""
@@ -231,12 +241,14 @@ class EngineBridge:
         finally:
             if deadline:
                 WAITING.release()
-        if not settled:
-            with self._database.write() as tx:
-                row = replies.get(tx, id)
-                if row is not None and row.state in ("new", "queued", "posting"):
-                    tell.waits(self._assembly, tx, row)
-        return accepted
+        with self._database.write() as tx:
+            row = replies.get(tx, id)
+            assert row is not None
+            if accepted.state != "failed":
+                replies.name(tx, id, f"{intake.REPLY}{id}")
+            if row.state in ("new", "queued", "posting", "unsure"):
+                tell.waits(self._assembly, tx, row)
+        return self._standing(id)[0]
 
     def _standing(self, id: str) -> tuple[Accepted, bool]:
         """Where a reply stands, and whether waiting longer would change nothing."""
@@ -244,15 +256,14 @@ class EngineBridge:
             row = replies.get(tx, id)
             assert row is not None
             parts = replies.deliveries(tx, id)
-        own = reply_id(row)
-        if row.state == "posted" and parts[0].receipt is not None:
-            receipt = loads(parts[0].receipt, Receipt)
-            # The id first given stays: the desk remembers the reply by it.
-            name = own if row.told == "queued" else desk_id(receipt.id)
-            return Accepted(id=name, state="posted", url=receipt.url), True
-        state = "queued" if row.state in ("new", "queued") else row.state
-        settled = row.state in ("failed", "held", "unsure")
-        return Accepted(id=own, state=state, reason=row.reason), settled  # type: ignore[arg-type]
+        name = row.desk_name or f"{intake.REPLY}{id}"
+        if row.state == "posted":
+            receipt = loads(parts[0].receipt, Receipt) if parts[0].receipt else None
+            return Accepted(id=name, state="posted", url=receipt.url if receipt else None), True
+        to_people = any(part.looks >= replies.LOOKS for part in parts)
+        settled = row.state in ("failed", "held") or (row.state == "unsure" and to_people)
+        state = "queued" if row.state == "new" else row.state
+        return Accepted(id=name, state=state, reason=row.reason), settled  # type: ignore[arg-type]
 
     def original(self, external_id: str) -> str | None:
         """The permalink of something filed or posted here."""
@@ -274,8 +285,3 @@ class EngineBridge:
                 installation=self._row.id,
                 **{f"desk_{name}": value[:500] for name, value in facts.items()},
             )
-
-
-def reply_id(row: ReplyRow) -> str:
-    """The id under which a desk may remember a reply before it has one of the network."""
-    return f"{intake.REPLY}{row.id}"

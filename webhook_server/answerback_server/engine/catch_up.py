@@ -39,6 +39,10 @@ DEADLINE = 30.0
 TURN = 20.0
 #: Parents looked for per page; what is not found stands on its own.
 PARENTS = 20
+#: A conversation quiet for an hour is re-read every five minutes, for a day every two hours …
+SLOWING = 12.0
+#: … and at least this often: every six hours.
+SLOWEST = 6 * 3600.0
 #: Posts of one conversation looked at again in one re-read.
 REREAD = 40
 #: A conversation quiet for so long is no longer re-read: 14 days.
@@ -122,8 +126,17 @@ class Scout:
 
     def _every(self, listener: ListenerRow) -> float:
         if listener.conversation is not None:
-            return self._assembly.config.reread_seconds
+            return self._pace(listener.conversation)
         return self._assembly.config.poll_seconds or listener.every
+
+    def _pace(self, conversation: str) -> float:
+        """A conversation is re-read less and less often the longer nobody says anything."""
+        with self._database.read() as tx:
+            row = mentions.conversation(tx, conversation)
+            now = self._database.now(tx)
+        assert row is not None
+        base = self._assembly.config.reread_seconds
+        return max(base, min((now - row.active_at) / SLOWING, SLOWEST))
 
     def _quiet(self, listener: ListenerRow) -> bool:
         """Whether nothing was said for so long that asking is no longer worth its price."""

@@ -82,7 +82,7 @@ def _reread(
 def edited(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
     """The customer changed the words: the ticket learns it, unless it has not seen the old ones."""
     post = _post(tx, row)
-    if post is None or post.payload is None or post.state in ("withdrawn", "parked"):
+    if post is None or post.payload is None or post.state == "withdrawn":
         return
     fresh = mentions.by_id(tx, row.id)
     assert fresh is not None

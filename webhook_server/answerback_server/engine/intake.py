@@ -78,9 +78,8 @@ def _target(
         return row, f"{account.handle} has to be connected again before it can answer."
     if row.status != "live":
         return row, "The post was deleted by its author; there is nothing left to answer."
-    heard_by = mentions.heard_by(tx, row.id)
-    if account.id not in heard_by:
-        return row, f"{account.handle} did not hear this post; answer from the account that did."
+    if account.channel != row.channel:
+        return row, f"{account.handle} is no account of the network this was said on."
     if not reply.text.strip() and not reply.attachment:
         return row, "The answer holds no words."
     mention = mention_of(row)

@@ -30,9 +30,14 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
         reply = replies.get(tx, id)
         if reply is None or reply.state not in _STUCK:
             return False
-        parts = [part for part in replies.deliveries(tx, id) if part.state in _STUCK]
+        every = replies.deliveries(tx, id)
+        parts = [part for part in every if part.state in _STUCK]
         if not parts and reply.mention is None:
             return False
+        if posted and any(part.state == "queued" for part in every):
+            # The next part has to stand under this one, and nobody knows where it is.
+            return False
+        replies.change(tx, id, told=None)
         for part in parts:
             replies.settle(
                 tx,

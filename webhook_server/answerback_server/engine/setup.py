@@ -48,11 +48,17 @@ def connect_help_desk(
 ) -> Invitation:
     """Make an installation, or change one and give it a fresh set-up code.
 
-    Raises ConfigError for wrong settings or an unknown installation.
+    What is not told of an installation that exists stays as it is. Raises ConfigError for wrong
+    settings or an unknown installation.
     """
     cls = load_help_desk(name)
+    known = {} if installation is None else _known(assembly, name, installation)
     plain, sealed = _split(
-        assembly, cls.settings, values, scope="installation", where=f"help desk {name}"
+        assembly,
+        cls.settings,
+        {**known, **values},
+        scope="installation",
+        where=f"help desk {name}",
     )
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
     with assembly.database.write() as tx:
@@ -61,8 +67,7 @@ def connect_help_desk(
             installations.add(tx, id=id, help_desk=name, path=path, settings=plain, secrets=sealed)
         else:
             row = installations.get(tx, installation)
-            if row is None or row.help_desk != name:
-                raise ConfigError(f"There is no {name} installation '{installation}' here.")
+            assert row is not None
             id, path = row.id, row.path
             installations.change(tx, id, settings=plain, secrets=sealed)
         installations.set_code(assembly.database, tx, id, typed_code(code), CODE_LIFETIME)
@@ -71,6 +76,14 @@ def connect_help_desk(
     return Invitation(
         installation=id, address=f"{assembly.config.public_url}/d/{path}{first}", code=code
     )
+
+
+def _known(assembly: Assembly, name: str, installation: str) -> dict[str, Any]:
+    """The settings an installation has."""
+    row = _installation(assembly, installation)
+    if row.help_desk != name:
+        raise ConfigError(f"Installation '{installation}' is a {row.help_desk}, no {name}.")
+    return dict(assembly.help_desk(row).installation.settings)
 
 
 def connect_account(
@@ -91,7 +104,7 @@ def connect_account(
     if "accounts" not in capabilities(cls):
         raise ConfigError(f"{name} accounts are not connected with settings alone.")
     settings = read_settings(cls.settings, values, scope="account", where=f"channel {name}")
-    where = _only_installation(assembly, installation)
+    where = _installation(assembly, installation)
     found = _identify(assembly, cls, settings)
     assert found.actor is not None
     plain, sealed = _split(
@@ -170,7 +183,7 @@ def _wanted(
     return wanted
 
 
-def _only_installation(assembly: Assembly, id: str) -> InstallationRow:
+def _installation(assembly: Assembly, id: str) -> InstallationRow:
     with assembly.database.read() as tx:
         row = installations.get(tx, id)
     if row is None:

@@ -8,6 +8,7 @@ from answerback.model import Receipt
 from answerback.schema import loads
 from answerback_server.engine import file
 from answerback_server.store import mentions, replies
+from answerback_server.store.database import new_id
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
@@ -65,8 +66,7 @@ def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
 
 def waits(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
     """The agent's moment passed before the post was made: the ticket says so."""
-    if replies.told(tx, reply.id, "queued"):
-        _note(assembly, tx, reply, "queued", WAITING)
+    _note(assembly, tx, reply, "queued", WAITING)
 
 
 def waits_for_reconnect(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
@@ -90,15 +90,10 @@ def link(parts: list[DeliveryRow]) -> str:
 
 
 def _note(assembly: Assembly, tx: Transaction, reply: ReplyRow, word: str, text: str) -> None:
-    if reply.conversation is None:
+    if reply.conversation is None or not replies.told(tx, reply.id, word):
         return
-    replies.told(tx, reply.id, word)
     file.note(
-        assembly,
-        tx,
-        conversation=reply.conversation,
-        text=text,
-        name=f"{reply.id}:{word}:{len(replies.deliveries(tx, reply.id))}",
+        assembly, tx, conversation=reply.conversation, text=text, name=f"{reply.id}:{new_id(word)}"
     )
 
 

@@ -77,7 +77,10 @@ class Database:
             self._writer, self._reader = _sqlite(parsed)
         elif self.dialect == "postgresql":
             self._writer = self._reader = sa.create_engine(
-                parsed.set(drivername="postgresql+psycopg"), pool_size=20, pool_pre_ping=True
+                parsed.set(drivername="postgresql+psycopg"),
+                pool_size=20,
+                pool_pre_ping=True,
+                hide_parameters=True,
             )
         else:
             raise ConfigError(
@@ -133,8 +136,8 @@ def _sqlite(url: URL) -> tuple[sa.Engine, sa.Engine]:
     folder = Path(url.database).resolve().parent
     if not folder.is_dir():
         raise ConfigError(f"ANSWERBACK_DATABASE_URL: the folder {folder} does not exist.")
-    writer = sa.create_engine(url, pool_size=8, max_overflow=24)
-    reader = sa.create_engine(url, pool_size=8, max_overflow=24)
+    writer = sa.create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
+    reader = sa.create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
 
     def connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None

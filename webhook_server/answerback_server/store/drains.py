@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ def open_work(tx: sa.Connection) -> list[tuple[str, str]]:
 
 
 @cache
-def _open_work() -> sa.Select[tuple[str, str]]:
+def _open_work() -> sa.Select[Any]:
     """Built once: it is asked ten times a second."""
     queries = [
         ("hear", inbox.open_accounts()),
@@ -29,7 +30,7 @@ def _open_work() -> sa.Select[tuple[str, str]]:
     work = sa.union(
         *(query.add_columns(sa.literal(kind).label("kind")) for kind, query in queries)
     ).subquery()
-    key, kind = list(work.c)
+    key, kind = work.c[0], work.c[1]
     held = (
         sa.select(t.drains.c.kind)
         .where(t.drains.c.kind == kind, t.drains.c.key == key, t.drains.c.lease_until > clock())

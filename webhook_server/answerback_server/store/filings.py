@@ -24,6 +24,7 @@ def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
         "state": "pending",
         "offer": 0,
         "offers": 0,
+        "reported": False,
         "changed_at": clock(),
         "created_at": clock(),
         **values,
@@ -66,9 +67,7 @@ def acknowledge(tx: sa.Connection, account: str, number: int) -> None:
     tx.execute(
         t.filings.update()
         .where(mine, _f.state == "offered", _f.offer <= number)
-        .values(
-            state=sa.case((_f.ticket.is_not(None), "filed"), else_="accepted"), changed_at=clock()
-        )
+        .values(state=sa.case((_f.reported, "filed"), else_="accepted"), changed_at=clock())
     )
     tx.execute(
         t.filings.update()

@@ -152,23 +152,26 @@ def end_session(tx: sa.Connection, session: str) -> None:
 
 
 def connect(tx: sa.Connection, *, id: str, installation: str, account: str, secret: str) -> None:
-    """Join an account to the desk, or give an existing connection a new secret and account."""
-    values = {
-        "account": account,
-        "secret_hash": digest("connection", secret),
-        "renewed_hash": None,
-        "renewed": None,
-        "issued_at": clock(),
-    }
-    changed = tx.execute(
-        t.connections.update()
-        .where(t.connections.c.id == id, t.connections.c.installation == installation)
-        .values(**values)
-    )
-    if not changed.rowcount:
-        tx.execute(
-            t.connections.insert().values(id=id, installation=installation, offers=0, **values)
+    """Join an account to the desk."""
+    tx.execute(
+        t.connections.insert().values(
+            id=id,
+            installation=installation,
+            account=account,
+            secret_hash=digest("connection", secret),
+            issued_at=clock(),
+            offers=0,
         )
+    )
+
+
+def reconnect(tx: sa.Connection, id: str, *, account: str) -> None:
+    """Give a connection another account, and make way for another secret."""
+    tx.execute(
+        t.connections.update()
+        .where(t.connections.c.id == id)
+        .values(account=account, renewed_hash=None, renewed=None)
+    )
 
 
 def connection(tx: sa.Connection, installation: str, id: str) -> ConnectionRow | None:
@@ -184,10 +187,10 @@ def connection(tx: sa.Connection, installation: str, id: str) -> ConnectionRow |
 
 
 def renew(tx: sa.Connection, id: str, *, renewed_hash: str, renewed: bytes) -> None:
-    """Have a second secret ready; both count until the new one is first used."""
+    """Have a second secret ready, unless one is; both count until the new one is first used."""
     tx.execute(
         t.connections.update()
-        .where(t.connections.c.id == id)
+        .where(t.connections.c.id == id, t.connections.c.renewed_hash.is_(None))
         .values(renewed_hash=renewed_hash, renewed=renewed)
     )
 

@@ -46,6 +46,13 @@ def by_desk_name(tx: sa.Connection, installation: str, name: str) -> ReplyRow | 
     )
 
 
+def name(tx: sa.Connection, id: str, desk_name: str) -> None:
+    """The id by which the desk remembers this reply: the first one it was given, for ever."""
+    tx.execute(
+        t.replies.update().where(_r.id == id, _r.desk_name.is_(None)).values(desk_name=desk_name)
+    )
+
+
 def change(tx: sa.Connection, id: str, **values: Any) -> None:
     """Change columns of a reply."""
     tx.execute(t.replies.update().where(_r.id == id).values(**values))

@@ -133,6 +133,7 @@ class FilingRow:
     state: str
     offer: int
     offers: int
+    reported: bool
     ticket: str | None
     created_at: float
 
@@ -152,6 +153,7 @@ class ReplyRow:
     state: str
     reason: str | None
     told: str | None
+    desk_name: str | None
     created_at: float
 
 

@@ -197,6 +197,7 @@ filings = Table(
     Column("state", String(16), nullable=False),
     Column("offer", Integer, nullable=False),
     Column("offers", Integer, nullable=False),
+    Column("reported", Boolean, nullable=False),
     Column("ticket", String(64)),
     Column("comment", String(64)),
     Column("reason", Text),

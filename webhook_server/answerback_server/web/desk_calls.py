@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import flask
 from flask import Blueprint
+from werkzeug.exceptions import HTTPException
 
 from answerback.calls import Request, Response
-from answerback.errors import AnswerbackError, BadRequest
+from answerback.errors import BadRequest
 from answerback_server.engine.bridge import EngineBridge
 from answerback_server.store import installations
 from answerback_server.store.database import StoreError
@@ -35,12 +36,13 @@ def blueprint(assembly: Assembly) -> Blueprint:
             return _answer(Response.of_text(str(error), error.status))
         except StoreError as error:
             log.error("store away", extra={"error": type(error).__name__})
-            answer = _answer(Response.of_text("The store is away; try again.", 503))
-            answer.headers["Retry-After"] = RETRY
-            return answer
-        except AnswerbackError as error:
+            return _later("The store is away; try again.")
+        except HTTPException:
+            raise
+        except Exception as error:  # noqa: BLE001 (answered, and its kind logged)
+            # The address is a secret and the error may quote the call: only its kind is logged.
             log.error("call failed", extra={"call": rest, "error": type(error).__name__})
-            return _answer(Response.of_text("This call cannot be answered now.", 503))
+            return _later("This call cannot be answered now; try again.")
 
     return desk
 
@@ -73,6 +75,12 @@ def _request(rest: str, base: str) -> Request:
         headers=headers,
         body=incoming.get_data(cache=False),
     )
+
+
+def _later(words: str) -> flask.Response:
+    answer = _answer(Response.of_text(words, 503))
+    answer.headers["Retry-After"] = RETRY
+    return answer
 
 
 def _answer(response: Response) -> flask.Response:

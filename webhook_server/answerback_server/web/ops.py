@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
+from answerback.errors import ConfigError
 from answerback_server.store.database import StoreError
 from answerback_server.store.start import check_schema
 
@@ -27,6 +28,8 @@ def blueprint(assembly: Assembly) -> Blueprint:
             check_schema(assembly.database)
         except StoreError:
             return _text("the database is away", 503)
+        except ConfigError:
+            return _text("the database's schema is not this release's", 503)
         return _text("ready")
 
     @ops.get("/")

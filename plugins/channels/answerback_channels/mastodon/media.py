@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from answerback.errors import Gone, Refused, TryLater
+from answerback.errors import Gone, Reconnect, Refused, TryLater
+from answerback.http import Answer
 from answerback.model import Attachment, Part
 
 from .server import Server
@@ -51,12 +52,21 @@ def _is_finished(server: Server, local: str) -> bool:
         return True  # no such call on this server: it says with the post whether it can be used
 
 
+def _fetched(server: Server, url: str, largest: int) -> Answer:
+    """The file. Its host is not ours: whatever it refuses says nothing about the account."""
+    try:
+        return server.http.get(url, max_bytes=largest)
+    except (Reconnect, Gone, Refused) as error:
+        lost = "The attached file could not be fetched. Attach it anew, or send without it."
+        raise server.error(Refused, lost, error.status) from error
+
+
 def _upload(server: Server, file: Attachment, largest: int) -> tuple[str, bool]:
     """The file's id, and whether it can be used already."""
     scheme, _, path = site_of(file.url)
     if scheme not in {"http", "https"}:
         raise server.error(Refused, "The attached file has no address it can be fetched from.")
-    fetched = server.http.get(str(file.url), max_bytes=largest)
+    fetched = _fetched(server, str(file.url), largest)
     kind = file.media_type or fetched.headers.get("Content-Type", _TYPES_WITHOUT_NAME)
     name = unquote(path.rpartition("/")[2]) or "file"
     # An upload nobody uses is cleaned up by the server, so doing it twice harms nothing.

@@ -222,6 +222,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("offer", sa.Integer(), nullable=False),
         sa.Column("offers", sa.Integer(), nullable=False),
+        sa.Column("reported", sa.Boolean(), nullable=False),
         sa.Column("ticket", sa.String(length=64), nullable=True),
         sa.Column("comment", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
