@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import requests
+from click.testing import CliRunner
 from town import until
 
+from answerback.cli import main
 from answerback_server.config import SANDBOX_KEY
 
 PATIENCE = 40.0
@@ -59,6 +61,15 @@ def answerback(*words: str, environment: Mapping[str, str], stdin: str = "") -> 
         check=False,
     )
     return Ran(status=done.returncode, said=done.stdout, complained=done.stderr)
+
+
+def within(*words: str, environment: Mapping[str, str], stdin: str = "") -> Ran:
+    """The same command in this process: quicker, for what needs no process of its own."""
+    mine = {name: None for name in os.environ if name.startswith("ANSWERBACK")}
+    done = CliRunner().invoke(main, words, input=stdin, env={**mine, **environment})
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Ran(status=done.exit_code, said=done.stdout, complained=done.stderr)
 
 
 def sandbox_settings(folder: Path, **changed: str) -> dict[str, str]:

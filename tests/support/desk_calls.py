@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import requests
 from town import TIMEOUT, Town
 
+from answerback_sandbox.sandbox import Sandbox
 from answerback_server.engine.setup import Invitation
 
 Json = dict[str, Any]
+
+
+@contextmanager
+def patient_town(folder: Path) -> Iterator[Town]:
+    """A town at work that asks its network seldom enough to stay within the network's limits."""
+    with Sandbox(seeded=False, pull_seconds=0.5) as sandbox:
+        town = Town(folder, sandbox, listeners={"mentions": [{}]})
+        town.environment |= {"ANSWERBACK_POLL_SECONDS": "0.5", "ANSWERBACK_REREAD_SECONDS": "600"}
+        with town.open(), town.working():
+            yield town
 
 
 class DeskCalls:
@@ -68,9 +80,9 @@ class DeskCalls:
         sent = {name: value for name, value in told.items() if value is not ...}
         return self.post("channelback", **sent)
 
-    def tell(self, *events: Any, **more: Any) -> requests.Response:
+    def tell(self, *events: Any) -> requests.Response:
         """Event callbacks as the desk sends them."""
-        body = {"events": list(events)} if not more else more
+        body = {"events": list(events)}
         return requests.post(f"{self.base}/events", json=body, timeout=TIMEOUT)
 
     def created(self, external_id: str, ticket: int, **changes: Any) -> Json:

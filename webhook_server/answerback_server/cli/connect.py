@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,9 @@ def _help_desk_command(name: str, cls: type[HelpDesk]) -> click.Command:
         config = read_config(web=True)
         open_database(config).close()
         values = _values(declared, given)
-        invitation = setup.connect_help_desk(
-            assemble(config), name, values, installation=installation
-        )
+        assembly = assemble(config)
+        with closing(assembly.database):
+            invitation = setup.connect_help_desk(assembly, name, values, installation=installation)
         click.echo(f"Installation: {invitation.installation}")
         click.echo(f"Address to install in {cls.title}: {invitation.address}")
         click.echo(f"Set-up code, good once within 24 hours: {invitation.code}")
@@ -96,17 +97,19 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
         config = read_config()
         open_database(config).close()
         assembly = assemble(config)
-        chosen = setup.choose_installation(assembly, installation)
-        listeners = {one.kind: _listened(one, given) for one in offered}
-        id, handle = setup.connect_account(
-            assembly,
-            name,
-            _values(declared, given),
-            installation=chosen,
-            listeners={kind: several for kind, several in listeners.items() if several},
-        )
+        with closing(assembly.database):
+            chosen = setup.choose_installation(assembly, installation)
+            listeners = {one.kind: _listened(one, given) for one in offered}
+            id, handle = setup.connect_account(
+                assembly,
+                name,
+                _values(declared, given),
+                installation=chosen,
+                listeners={kind: several for kind, several in listeners.items() if several},
+            )
+            unheard = setup.not_heard(assembly, id)
         click.echo(f"Connected {handle} as {id}.")
-        for kind, reason in setup.not_heard(assembly, id):
+        for kind, reason in unheard:
             click.echo(f"Does not hear yet: {kind}. {reason}", err=True)
 
     return click.Command(

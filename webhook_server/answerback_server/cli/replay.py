@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
+
 import click
 
 from answerback.errors import ConfigError
@@ -9,6 +13,9 @@ from answerback_server.cli.run import open_database
 from answerback_server.config import read_config
 from answerback_server.engine.assembly import assemble
 from answerback_server.engine.reopen import reopen, waiting
+
+if TYPE_CHECKING:
+    from answerback_server.store.rows import ReplyRow
 
 
 @click.command()
@@ -19,13 +26,17 @@ def replay(reply: str | None, posted: bool) -> None:
     config = read_config()
     open_database(config).close()
     assembly = assemble(config)
-    if reply is None:
-        rows = waiting(assembly)
-        for row in rows:
-            click.echo(f"{row.id}  {row.state:8}  {row.reason or ''}")
-        if not rows:
-            click.echo("Nothing waits for a person.")
-        return
-    if not reopen(assembly, reply, posted=posted):
-        raise ConfigError(f"There is no reply '{reply}' that is held, failed or unsure.")
+    with closing(assembly.database):
+        if reply is None:
+            _list(waiting(assembly))
+            return
+        if not reopen(assembly, reply, posted=posted):
+            raise ConfigError(f"There is no reply '{reply}' that is held, failed or unsure.")
     click.echo("Noted as posted." if posted else "It will be tried again.")
+
+
+def _list(rows: Sequence[ReplyRow]) -> None:
+    for row in rows:
+        click.echo(f"{row.id}  {row.state:8}  {row.reason or ''}")
+    if not rows:
+        click.echo("Nothing waits for a person.")

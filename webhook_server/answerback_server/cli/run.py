@@ -38,6 +38,9 @@ def open_database(config: Config) -> Database:
             f"The database does not answer as it should ({type(error).__name__}). Is the address "
             "in ANSWERBACK_DATABASE_URL right, is it running, and may this user write to it?"
         ) from None
+    except ConfigError:
+        database.close()
+        raise
     return database
 
 

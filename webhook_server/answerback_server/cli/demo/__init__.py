@@ -10,10 +10,6 @@ from types import FrameType
 
 import click
 
-from answerback_server.cli.demo.page import show
-from answerback_server.cli.demo.stage import Stage
-from answerback_server.cli.demo.story import StoryBroke, play
-
 
 @click.command()
 @click.option("--script", is_flag=True, help="Play the story without a browser and end.")
@@ -28,6 +24,11 @@ def demo(script: bool, port: int, data: Path | None) -> None:
 
     Prints one address to open: the square on the left, the agent's desk on the right.
     """
+    # Imported here, so that no other command and no real server loads the sandbox.
+    from answerback_server.cli.demo.page import show
+    from answerback_server.cli.demo.stage import Stage
+    from answerback_server.cli.demo.story import StoryBroke, play
+
     stop = threading.Event()
 
     def stopped(_signal: int, _frame: FrameType | None) -> None:
