@@ -156,7 +156,7 @@ def test_a_desk_that_tells_no_ticket_is_asked_again_and_then_the_filing_is_parke
             tx.execute(t.filings.update().values(changed_at=0.0))
         file.settle(post.assembly, post.installation)
         seen += states(post)
-    assert seen == ["offered"] * (file.OFFERS - 1) + ["parked"]
+    assert seen == ["pending"] * (file.OFFERS - 1) + ["parked"]
 
 
 # Set-up

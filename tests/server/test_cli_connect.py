@@ -1,4 +1,4 @@
-"""`answerback connect`: a desk and accounts set up from a terminal, and no secret left lying about."""
+"""`answerback connect`: a desk and accounts from a terminal, and no secret left lying about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ import requests
 from commands import (
     Ran,
     answerback,
-    connect_mastodon,
     connect_zendesk,
     running,
     sandbox,
@@ -169,7 +168,7 @@ def test_a_token_in_a_file_connects_the_account_it_belongs_to(
     assert token_of(town).encode() not in stored_bytes(tmp_path)
 
 
-def test_a_token_on_standard_input_stands_in_no_list_of_processes(
+def test_a_token_in_a_file_stands_in_no_list_of_processes(
     town: dict[str, Any], installed: dict[str, str], tmp_path: Path
 ) -> None:
     square, token = town["square"]["url"], token_of(town)
@@ -195,7 +194,7 @@ def test_a_token_on_standard_input_stands_in_no_list_of_processes(
 def test_a_token_on_standard_input_is_stored_sealed(
     town: dict[str, Any], installed: dict[str, str], tmp_path: Path
 ) -> None:
-    ran = connect_mastodon(town, installed)
+    ran = connect(installed, *to_square(town), stdin=token_of(town))
     assert (ran.status, ran.complained) == (0, "")
     content = stored_bytes(tmp_path)
     assert b"@northwind" in content

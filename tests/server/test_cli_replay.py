@@ -87,7 +87,7 @@ def test_a_failed_reply_is_listed_with_its_reason_and_tried_again_for_good(town:
         post = town.say("rosa", "@northwind my order is late")
         ticket = until(lambda: town.ticket_of(post))
         town.break_square(
-            {"type": "error", "status": 422}, methods=["POST"], path="/api/v1/statuses", count=1
+            {"type": "status", "status": 422}, methods=["POST"], path="/api/v1/statuses", count=1
         )
         town.answer(ticket, WORDS)
         until(lambda: list(states(town).values()) == ["failed"])

@@ -210,7 +210,7 @@ def test_while_another_holds_the_database_a_desk_is_asked_to_come_again(
 def test_a_second_server_on_the_same_database_is_refused_by_name(
     served: Served, command: str
 ) -> None:
-    ran = answerback(command, environment=served.settings)
+    ran = within(command, environment=served.settings)
     assert ran.status == 2
     assert len(ran.complained.splitlines()) == 1
     assert "Another answerback server uses" in ran.complained
@@ -292,7 +292,8 @@ def test_web_and_work_run_alone_side_by_side(town: dict[str, Any], tmp_path: Pat
     assert connect_mastodon(town, settings, "--no-direct").status == 0
     with serving(settings, "web") as web, running("work", environment=settings) as work:
         say(town, "@northwind hello from two processes")
-        until(lambda: heard(tmp_path) == 1)
+        until(lambda: heard(tmp_path))
+        assert heard(tmp_path) == 1, (web.complained, work.complained)
         assert len(web.family()) == 2
         assert len(work.family()) == 1
         assert (web.stop(), work.stop()) == (0, 0)
@@ -305,6 +306,5 @@ def test_a_web_server_killed_alone_gives_its_port_back(tmp_path: Path) -> None:
     with serving(settings, "web") as web:
         web.stop(signal.SIGKILL)
         web.all_gone()
-    with socket.socket() as next_one:
-        next_one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        next_one.bind(("127.0.0.1", int(settings["ANSWERBACK_PORT"])))
+    with socket.socket() as visitor:
+        assert visitor.connect_ex(("127.0.0.1", int(settings["ANSWERBACK_PORT"]))) != 0

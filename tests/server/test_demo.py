@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def sandbox() -> Iterator[Running]:
         yield command
 
 
+@contextmanager
+def taken_port() -> Iterator[int]:
+    """A port somebody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield int(taken.getsockname()[1])
+
+
 def test_the_script_plays_every_step_in_order_and_leaves_nothing(
     place: dict[str, str], tmp_path: Path
 ) -> None:
@@ -48,13 +58,15 @@ def test_the_script_plays_every_step_in_order_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_page_shows_square_and_desk_and_ctrl_c_ends_it_all(
+def test_the_page_shows_square_and_desk_on_a_free_port_and_ctrl_c_ends_it_all(
     place: dict[str, str], tmp_path: Path
 ) -> None:
-    with running("demo", "--port", "0", environment=place) as command:
+    with taken_port() as port, running("demo", "--port", str(port), environment=place) as command:
         opened = until(lambda: [line for line in command.said if "http" in line], seconds=60)
-        found = re.search(r"http://127\.0\.0\.1:\d+/", opened[0])
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", opened[0])
         assert found
+        assert int(found[1]) != port
+        assert command.complained == [f"Port {port} is taken.\n"]
         page = requests.get(found[0], timeout=TIMEOUT)
         assert page.status_code == 200
         frames = LexborHTMLParser(page.text).css("iframe")
@@ -69,19 +81,6 @@ def test_the_page_shows_square_and_desk_and_ctrl_c_ends_it_all(
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(requests.ConnectionError):
         requests.get(found[0], timeout=TIMEOUT)
-
-
-def test_a_taken_port_is_said_and_another_one_used(place: dict[str, str]) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with running("demo", "--port", str(port), environment=place) as command:
-            (line,) = until(lambda: [one for one in command.said if "http" in one], seconds=60)
-            assert f":{port}/" not in line
-            until(lambda: [one for one in command.complained if f"Port {port} is taken" in one])
-            assert command.stop(signal.SIGTERM, seconds=30) == 0
-            assert command.family() == []
 
 
 def test_the_sandbox_says_in_its_first_line_all_a_client_needs(sandbox: Running) -> None:
@@ -117,14 +116,11 @@ def test_the_sandbox_listens_on_loopback_and_nowhere_else(sandbox: Running) -> N
 
 
 def test_a_taken_port_of_the_sandbox_is_told_in_one_line() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        ran = answerback("sandbox", "--square-port", port, environment={})
+    with taken_port() as port:
+        ran = answerback("sandbox", "--square-port", str(port), environment={})
     assert (ran.status, ran.said) == (1, "")
     assert len(ran.complained.splitlines()) == 1
-    assert port in ran.complained
+    assert str(port) in ran.complained
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

@@ -132,15 +132,16 @@ class Running:
 
     def first_line(self) -> str:
         """What it says first, as soon as it does."""
-        return until(lambda: (self._lives(), self.said[:1])[1], seconds=PATIENCE)[0]
+        return until(lambda: self.said[:1] if self._lives() else [], seconds=PATIENCE)[0]
 
     def answers(self, url: str) -> None:
         """Wait until this address answers well."""
-        until(lambda: (self._lives(), _is_ok(url))[1], seconds=PATIENCE)
+        until(lambda: self._lives() and _is_ok(url), seconds=PATIENCE)
 
-    def _lives(self) -> None:
+    def _lives(self) -> bool:
         ended = self.process.poll()
         assert ended is None, f"ended with {ended}: {''.join(self.complained)}"
+        return True
 
     def family(self) -> list[Member]:
         """The command's process and all that came from it and still run."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,6 +30,9 @@ WAIT = 8.0
 MESSAGE_LENGTH = 65535
 ID_LENGTH = 511
 KEY_LENGTH = 255
+
+#: Nobody types these, and not every network or database takes them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 _KINDS: dict[str, AttachmentType] = {"image": "Image", "video": "Video", "audio": "Audio"}
 
@@ -66,7 +70,7 @@ def agent_reply(fields: Fields, host: Host) -> AgentReply:
         raise ReplyError(
             f"This reply has {len(text)} characters; at most {MESSAGE_LENGTH} can be taken."
         )
-    text = text.replace("\r\n", "\n").rstrip()
+    text = _CONTROL.sub("", text.replace("\r\n", "\n")).rstrip()
     attachments = tuple(_attachment(url, host) for url in fields.all("file_urls") if url)
     if not text and not attachments:
         raise ReplyError("This reply is empty. Write something, then send it again.")

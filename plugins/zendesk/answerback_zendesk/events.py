@@ -90,6 +90,10 @@ def _take(event: Mapping[str, Any], host: Host, bridge: Bridge) -> None:
 
 
 def _created(data: Mapping[str, Any], facts: Mapping[str, str], bridge: Bridge) -> None:
+    if "reason" in facts:
+        # Made, and failed: what it says of tickets is not to be relied on.
+        bridge.record("zendesk.creation_failed", facts)
+        return
     filed = []
     for item in _items(data.get("resource_events")):
         kind = item.get("type_id")
@@ -121,6 +125,8 @@ def _items(items: object) -> Iterator[Mapping[str, Any]]:
 def _result(item: Mapping[str, Any], outcome: Outcome) -> FileResult | None:
     external_id = item.get("external_id")
     if not isinstance(external_id, str) or not 0 < len(external_id) <= ID_LENGTH:
+        return None
+    if not external_id.isascii():
         return None
     ticket = _ticket(item)
     comment = _id(item.get("comment_id"))

@@ -32,9 +32,10 @@ def read_metadata(text: str) -> tuple[str, str] | None:
     """The connection's id and secret as claimed, or None when there is no such thing."""
     content = _object(text)
     connection, secret = content.get("connection"), content.get("secret")
-    if isinstance(connection, str) and isinstance(secret, str) and connection and secret:
-        return connection, secret
-    return None
+    # Ours are ASCII; half characters would not even be found wrong by a database.
+    if not all(isinstance(one, str) and one and one.isascii() for one in (connection, secret)):
+        return None
+    return str(connection), str(secret)
 
 
 def proved(text: str, bridge: Bridge) -> Connection | None:

@@ -101,7 +101,7 @@ def error_of_size(errand: Errand, status: int, limit: int) -> RemoteError:
     kind = Refused if errand.repeats is None else errand.lost
     advice = _CHECK if kind is Unsure else ""
     what = f"sent an answer larger than the {limit} bytes allowed"
-    return errand.error(kind, what, advice=advice, status=status)
+    return errand.error(kind, what, advice=advice, status=status, code="size")
 
 
 def error_of_status(errand: Errand, answer: Answer, now: datetime) -> RemoteError | None:

@@ -57,6 +57,8 @@ def html_to_text(html: str, *, without: Collection[str] = ()) -> str:
 def html_to_linked_text(html: str, *, without: Collection[str] = ()) -> LinkedText:
     """`html_to_text`, and where each link stands in the text."""
     paper = Paper()
+    if "\0" in html:
+        html = html.replace("\0", "")
     if "<!--" in html:
         html = _without_comments(html)
     told = _SHORTENS.union(without) if without else _SHORTENS

@@ -77,8 +77,8 @@ def serve() -> None:
     config = read_config(web=True)
     log_to_stderr(config.log_level)
     database = open_database(config)
-    lock = OneServer(database)
     database.close()
+    lock = OneServer(database)
     check_port(config)
     children = Children({"web": ["web"], "work": ["work"]}, lock.descriptor)
     click.echo(f"answerback listens on {config.bind}:{config.port} as {config.public_url}")
@@ -139,8 +139,8 @@ def work(parent: int | None) -> None:
     lock = None
     if parent is None:
         database = open_database(config)
-        lock = OneServer(database)
         database.close()
+        lock = OneServer(database)
     assembly = ready(config)
     if assembly.database.file is not None:
         # The file's lock says that the worker before this one is gone.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from answerback.errors import (
     Exhausted,
     Gone,
     Reconnect,
+    Refused,
     RemoteError,
     TryLater,
     Unsure,
@@ -29,7 +31,7 @@ from answerback.schema import loads
 from answerback_server.engine import fitting, tell
 from answerback_server.engine.pauses import backoff, jitter
 from answerback_server.engine.threads import desk_id, mention_of
-from answerback_server.store import accounts, ledger, mentions, replies
+from answerback_server.store import ledger, mentions, replies
 from answerback_server.store.database import new_id
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Messenger:
         self._database = assembly.database
         self._account = account
 
-    def drain(self) -> None:
+    def drain(self, stopping: Callable[[], bool]) -> None:
         """Give up on what was abandoned, fit what is new, then post or look for what is due."""
         began = time.monotonic()
         self._doubt_abandoned()
@@ -74,7 +76,7 @@ class Messenger:
             if not due:
                 break
             for delivery in due:
-                if not self._move(channel, delivery):
+                if stopping() or not self._move(channel, delivery):
                     return
 
     def _move(self, channel: Channel, delivery: DeliveryRow) -> bool:
@@ -92,7 +94,7 @@ class Messenger:
             else:
                 self._post(channel, reply, delivery, target, part)
         except Reconnect as error:
-            self._disconnect(reply, error)
+            tell.reconnect_needed(self._assembly, self._account, str(error))
             return False
         except AnswerbackError as error:
             self._fail(reply, delivery, delivery.token, delivery.state, error)
@@ -147,6 +149,10 @@ class Messenger:
         except Unsure as error:
             # Nothing public was written, and preparing repeats.
             raise TryLater(error.sentence, retry_after=error.retry_after) from error
+        except AnswerbackError:
+            raise
+        except Exception as error:
+            raise TryLater(_bug(error)) from error
 
     def _write(
         self, channel: Channel, target: Target, part: Part, prepared: dict[str, object]
@@ -198,8 +204,13 @@ class Messenger:
             self._leave_to_people(reply, delivery)
             return
         since = datetime.fromtimestamp((delivery.intent_at or reply.created_at) - 60.0, UTC)
-        with channel.http.within(PREPARE_DEADLINE):
-            found = channel.sent(target, part, since)
+        try:
+            with channel.http.within(PREPARE_DEADLINE):
+                found = channel.sent(target, part, since)
+        except AnswerbackError:
+            raise
+        except Exception as error:
+            raise Refused(_bug(error)) from error
         keys = {mentions.key_of(self._account.channel, one.id): one for one in found}
         with self._database.read() as tx:
             taken = replies.claimed_receipts(tx, list(keys))
@@ -259,10 +270,14 @@ class Messenger:
             self._look_again(reply, delivery, self._settle_time())
             return
         with self._database.write() as tx:
+            waited = self._database.now(tx) - delivery.since
             if state == "unsure" or isinstance(error, Unsure):
-                wait = max(self._settle_time(), jitter(asked))
+                # The longer nobody can tell, the more seldom it is asked.
+                wait = max(self._settle_time(), waited / 10, jitter(asked))
                 after = {"state": "unsure", "due_at": replies.after(wait), "reason": sentence}
-            elif later and self._database.now(tx) - reply.created_at < PATIENCE:
+                if waited > PATIENCE:
+                    after["looks"] = replies.LOOKS
+            elif later and waited < PATIENCE:
                 wait = max(backoff(delivery.attempts, first=1.0), jitter(asked))
                 after = {"state": "queued", "due_at": replies.after(wait), "reason": sentence}
             else:
@@ -321,17 +336,6 @@ class Messenger:
                         part=delivery.number,
                     )
 
-    def _disconnect(self, reply: ReplyRow, error: Reconnect) -> None:
-        with self._database.write() as tx:
-            if accounts.set_status(tx, self._account.id, "reconnect", str(error)[:500]):
-                ledger.write(
-                    tx,
-                    f"account:{self._account.id}",
-                    "reconnect needed",
-                    installation=self._account.installation,
-                )
-            tell.waits_for_reconnect(self._assembly, tx, reply)
-
     def _target(self, tx: Transaction, reply: ReplyRow, delivery: DeliveryRow) -> Target | None:
         if delivery.number > 1:
             earlier = replies.deliveries(tx, reply.id)[delivery.number - 2]
@@ -339,7 +343,7 @@ class Messenger:
         assert reply.mention is not None
         row = mentions.by_id(tx, reply.mention)
         # What may have been posted is looked for also under a post that was deleted since.
-        if row is None or (row.status != "live" and delivery.state != "unsure"):
+        if row is None or (row.status == "deleted" and delivery.state != "unsure"):
             return None
         return mention_of(row)
 
@@ -353,3 +357,8 @@ def _part(reply: ReplyRow, delivery: DeliveryRow) -> Part:
         of=delivery.of,
         attachment=attachment if delivery.number == 1 else (),
     )
+
+
+def _bug(error: Exception) -> str:
+    """What an agent is told of a plugin's own mistake: that it is none of theirs."""
+    return f"The channel stumbled over an error of its own ({type(error).__name__})."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from answerback.helpdesk import (
     AgentReply,
     Connection,
     FileResult,
+    Filing,
     Installation,
     Offer,
     Setup,
@@ -25,12 +27,12 @@ from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.setup import typed_code
 from answerback_server.engine.threads import mention_of
 from answerback_server.store import accounts, filings, installations, ledger, mentions, replies
-from answerback_server.store.database import digest, new_id
+from answerback_server.store.database import StoreError, digest, new_id
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
     from answerback_server.store.database import Transaction
-    from answerback_server.store.rows import ConnectionRow, InstallationRow
+    from answerback_server.store.rows import ConnectionRow, FilingRow, InstallationRow
 
 #: Seconds a set-up in the desk's admin UI may take.
 SETUP_LIFETIME = 1800.0
@@ -40,6 +42,9 @@ SECRET_LIFETIME = 90 * 86400.0
 WAITING = threading.BoundedSemaphore(16)
 #: Seconds between two looks at a reply's state while its agent waits.
 LOOK = 0.05
+
+
+_ID = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 class EngineBridge:
@@ -133,6 +138,8 @@ class EngineBridge:
 
     def connection(self, id: str, secret: str) -> Connection | None:
         """The connection this secret opens, or None."""
+        if not _ID.fullmatch(id):
+            return None
         offered = digest("connection", secret)
         with self._database.read() as tx:
             row = installations.connection(tx, self._row.id, id)
@@ -176,17 +183,36 @@ class EngineBridge:
             issued = installations.asked(tx, connection.id)
             # A number we never gave acknowledges nothing it could not have seen.
             acknowledged = min(acknowledged, issued)
-            filings.acknowledge(tx, connection.brand.id, acknowledged)
-            waiting = filings.waiting(tx, connection.brand.id, limit)
+            filings.acknowledge(tx, connection.id, acknowledged)
+            waiting = filings.waiting(tx, connection.brand.id, connection.id, limit)
             if not waiting:
                 return Offer(number=acknowledged, filings=())
             number = installations.next_offer(tx, connection.id)
-            offered = []
-            for row in waiting:
-                payload = file.offered_payload(self._assembly, tx, row)
-                filings.offer(tx, row.id, number=number, payload=payload)
-                offered.append(file.thaw(tx, row, payload))
+            offered = [
+                ready
+                for row in waiting
+                if (ready := self._offered(tx, connection, row, number)) is not None
+            ]
         return Offer(number=number, filings=tuple(offered))
+
+    def _offered(
+        self, tx: Transaction, connection: Connection, row: FilingRow, number: int
+    ) -> Filing | None:
+        """A filing as part of an offer. One that cannot be read costs the others nothing."""
+        try:
+            payload = file.offered_payload(self._assembly, tx, row)
+            ready = file.thaw(tx, row, payload)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 (parked with its kind, and the ledger says so)
+            self._park(tx, row, f"{type(error).__name__} while it was made ready")
+            return None
+        filings.offer(tx, row, connection=connection.id, number=number, payload=payload)
+        return ready
+
+    def _park(self, tx: Transaction, row: FilingRow, reason: str) -> None:
+        filings.change(tx, row, state="parked", reason=reason)
+        ledger.write(tx, f"filing:{row.id}", "parked", installation=self._row.id, reason=reason)
 
     def confirm(self, results: Sequence[FileResult]) -> None:
         """Take note of reported tickets. A report alone files nothing: the desk must also have
@@ -195,6 +221,9 @@ class EngineBridge:
             for result in results:
                 row = filings.get(tx, self._row.id, result.external_id)
                 if row is None or row.state not in ("offered", "accepted", "filed"):
+                    continue
+                if result.outcome == "refused":
+                    self._park(tx, row, result.reason or "the desk refused it")
                     continue
                 if result.outcome not in ("done", "already"):
                     ledger.write(
@@ -210,7 +239,7 @@ class EngineBridge:
                 filed = row.state in ("accepted", "filed")
                 filings.change(
                     tx,
-                    row.id,
+                    row,
                     reported=True,
                     ticket=result.ticket,
                     comment=result.comment,
@@ -229,24 +258,30 @@ class EngineBridge:
     def accept(self, connection: Connection, reply: AgentReply, *, wait: float) -> Accepted:
         """Store the reply, then wait for it; see `Bridge.accept`."""
         id = intake.store(self._assembly, self._row, connection, reply)
+        try:
+            return self._wait(id, wait)
+        except StoreError:
+            # It is stored, and will be posted; only how it stands cannot be told now.
+            return Accepted(id=f"{intake.REPLY}{id}", state="queued")
+
+    def _wait(self, id: str, wait: float) -> Accepted:
         deadline = time.monotonic() + wait
-        if not WAITING.acquire(blocking=False):
-            deadline = 0.0
+        waiting = WAITING.acquire(blocking=False)
         try:
             while True:
                 accepted, settled = self._standing(id)
-                if settled or time.monotonic() >= deadline:
+                if settled or not waiting or time.monotonic() >= deadline:
                     break
                 time.sleep(LOOK)
         finally:
-            if deadline:
+            if waiting:
                 WAITING.release()
         with self._database.write() as tx:
             row = replies.get(tx, id)
             assert row is not None
             if accepted.state != "failed":
                 replies.name(tx, id, f"{intake.REPLY}{id}")
-            if row.state in ("new", "queued", "posting", "unsure"):
+            if not settled and row.told is None and row.state != "posted":
                 tell.waits(self._assembly, tx, row)
         return self._standing(id)[0]
 

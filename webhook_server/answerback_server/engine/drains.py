@@ -37,6 +37,7 @@ RENEW = 5.0
 #: Applied pages are kept for a week, and swept away a few at a time.
 KEEP_PAGES = 7 * 86400.0
 SWEEP = 600.0
+PRUNED = 500
 
 log = logging.getLogger(__name__)
 
@@ -128,9 +129,9 @@ class Worker:
         if kind == "hear":
             Ear(self._assembly, account).drain()
         elif kind == "answer":
-            Messenger(self._assembly, account).drain()
+            Messenger(self._assembly, account).drain(self._stop.is_set)
         elif kind == "poll":
-            Scout(self._assembly, account).drain()
+            Scout(self._assembly, account).drain(self._stop.is_set)
 
     def _renew(self) -> None:
         with self._lock:
@@ -141,5 +142,7 @@ class Worker:
                     drains.renew(tx, kind, key, owner=self._owner, lease=LEASE)
 
     def _sweep(self) -> None:
-        with self._database.write() as tx:
-            inbox.prune(tx, KEEP_PAGES)
+        went = PRUNED
+        while went >= PRUNED and not self._stop.is_set():
+            with self._database.write() as tx:
+                went = inbox.prune(tx, KEEP_PAGES, PRUNED)

@@ -13,6 +13,7 @@ from answerback.schema import from_wire, to_wire
 from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.threads import desk_id, mention_of
 from answerback_server.store import accounts, filings, ledger, mentions, replies
+from answerback_server.store.database import new_id
 
 if TYPE_CHECKING:
     from answerback.helpdesk import Kind
@@ -107,7 +108,7 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
         return
     for filing in filings.of_mention(tx, row.id):
         if filing.payload is None and filing.state == "pending":
-            filings.change(tx, filing.id, state="withdrawn", reason="deleted by its author")
+            filings.change(tx, filing, state="withdrawn", reason="deleted by its author")
     if post.payload is not None:
         filings.add(
             assembly.database,
@@ -120,6 +121,14 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
             kind="deletion",
             external_id=f"{post.external_id}:deleted",
         )
+
+
+def shown_again(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
+    """What the ticket was told is deleted stands there again."""
+    if row.conversation is not None:
+        words = "The post that was no longer shown can be seen again."
+        name = f"shown:{row.id}:{new_id('again')}"
+        note(assembly, tx, conversation=row.conversation, name=name, text=words)
 
 
 def note(assembly: Assembly, tx: Transaction, *, conversation: str, name: str, text: str) -> bool:
@@ -192,24 +201,26 @@ def settle(assembly: Assembly, installation: str) -> None:
     """What nobody answered in time: offered again, then parked; and answers given outside."""
     with assembly.database.write() as tx:
         for filing in filings.overdue(tx, installation, BATCH):
-            again = filing.offers < OFFERS
-            reason = "the desk took it and told no ticket in time"
-            filings.change(
-                tx,
-                filing.id,
-                state="offered" if again else "parked",
-                offer=2**31 - 1,
-                reason=reason,
-            )
-            ledger.write(
-                tx,
-                f"filing:{filing.id}",
-                "offered again" if again else "parked",
-                installation=installation,
-                reason=reason,
-            )
+            _overdue(tx, filing)
         for row in mentions.unexplained(tx, installation, BATCH):
             _answered_outside(assembly, tx, row)
+
+
+def _overdue(tx: Transaction, filing: FilingRow) -> None:
+    if filing.state == "offered":
+        # Nobody asked since: whoever asks next gets it, also another connection.
+        filings.change(tx, filing, state="pending", offered_to=None)
+        return
+    reason = "the desk took it and told no ticket in time"
+    state = "pending" if filing.offers < OFFERS else "parked"
+    filings.change(tx, filing, state=state, offered_to=None, reason=reason)
+    ledger.write(
+        tx,
+        f"filing:{filing.id}",
+        "offered again" if state == "pending" else "parked",
+        installation=filing.installation,
+        reason=reason,
+    )
 
 
 def _answered_outside(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:

@@ -33,10 +33,16 @@ def fit_new(assembly: Assembly, account: AccountRow, channel: Channel) -> None:
     with assembly.database.read() as tx:
         new = replies.to_fit(tx, account.id, BATCH)
     for reply in new:
-        _fit(assembly, channel, reply)
+        try:
+            state, reason, texts = _fitted(assembly, channel, reply)
+        except Exception as error:  # noqa: BLE001 (told to the agent with its kind)
+            state, texts = "failed", [reply.text]
+            reason = f"The channel stumbled over an error of its own ({type(error).__name__})."
+        _store(assembly, reply, state, reason, texts)
 
 
-def _fit(assembly: Assembly, channel: Channel, reply: ReplyRow) -> None:
+def _fitted(assembly: Assembly, channel: Channel, reply: ReplyRow) -> tuple[str, str, list[str]]:
+    """The state to begin in, why if it is not queued, and the words of each part."""
     with assembly.database.read() as tx:
         row = mentions.by_id(tx, reply.mention) if reply.mention is not None else None
     mention = mention_of(row) if row is not None else None
@@ -62,6 +68,10 @@ def _fit(assembly: Assembly, channel: Channel, reply: ReplyRow) -> None:
         elif state == "queued" and len(texts) > PARTS:
             state = "held"
             reason = f"It would become {len(texts)} posts. Shorten it, or confirm that it may."
+    return state, reason, texts
+
+
+def _store(assembly: Assembly, reply: ReplyRow, state: str, reason: str, texts: list[str]) -> None:
     with assembly.database.write() as tx:
         current = replies.get(tx, reply.id)
         if current is None or current.state != "new":

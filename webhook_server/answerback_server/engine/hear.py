@@ -17,7 +17,7 @@ from answerback.schema import from_wire, loads
 from answerback_server.engine import file, threads
 from answerback_server.engine.merging import changed, merge, newer
 from answerback_server.store import accounts, inbox, ledger, mentions, replies
-from answerback_server.store.database import digest
+from answerback_server.store.database import BadValue, digest
 
 if TYPE_CHECKING:
     from answerback.helpdesk import Kind
@@ -29,6 +29,8 @@ PAGES = 20
 TRIES = 5
 #: Looks, one re-read apart, before something missing counts as deleted.
 LOOKS = 2
+#: Not a type of ActivityStreams: only for what stands in a page as context.
+SEEN = "Seen"
 
 
 class Ear:
@@ -48,7 +50,14 @@ class Ear:
         for page in pages:
             try:
                 self._apply(page, listeners[page.listener])
-            except (Malformed, ValueError, KeyError, TypeError, AssertionError) as error:
+            except (
+                Malformed,
+                ValueError,
+                LookupError,
+                TypeError,
+                AssertionError,
+                BadValue,
+            ) as error:
                 self._set_aside(page, error)
                 return
 
@@ -57,11 +66,9 @@ class Ear:
         with self._database.write() as tx:
             if not inbox.done(tx, page.id):
                 return
-            for wire in body.get("context", ()):
-                mention = from_wire(wire)
-                assert isinstance(mention, Mention)
-                self._store(tx, mention)
-            for activity in _parents_first([from_wire(wire) for wire in body["activities"]]):
+            context = [_seen(from_wire(wire)) for wire in body.get("context", ())]
+            heard = [from_wire(wire) for wire in body.get("activities", ())]
+            for activity in _parents_first([*context, *heard]):
                 self._act(tx, activity, listener)
             for id in body.get("missing", ()):
                 self._missed(tx, id)
@@ -69,19 +76,18 @@ class Ear:
     def _set_aside(self, page: InboxRow, error: Exception) -> None:
         """Try a page again; then entry by entry, so that only the bad one stays behind."""
         reason = f"{type(error).__name__} while applying"
-        body = json.loads(page.body)
-        entries = body["activities"]
+        entries = _entries(json.loads(page.body))
         with self._database.write() as tx:
             if page.attempts < TRIES:
                 inbox.later(tx, page.id, delay=2.0**page.attempts, reason=reason)
             elif len(entries) > 1 and inbox.done(tx, page.id):
                 for entry in entries:
-                    single = {**body, "activities": [entry], "missing": []}
                     inbox.add(
                         tx,
                         account=page.account,
                         listener=page.listener,
-                        body=json.dumps(single),
+                        body=json.dumps(entry),
+                        attempts=TRIES,
                     )
             else:
                 inbox.park(tx, page.id, reason)
@@ -96,7 +102,9 @@ class Ear:
 
     def _act(self, tx: Transaction, activity: Activity, listener: ListenerRow) -> None:
         thing = activity.object
-        if activity.type in ("Create", "Update") and isinstance(thing, Mention):
+        if activity.type == SEEN and isinstance(thing, Mention):
+            self._store(tx, thing)
+        elif activity.type in ("Create", "Update") and isinstance(thing, Mention):
             row = self._store(tx, thing)
             if row.status == "live" and not row.own:
                 self._hear(tx, row, thing, listener)
@@ -110,7 +118,7 @@ class Ear:
         """The row of a mention, made or brought up to date."""
         key = mentions.key_of(self._account.channel, mention.id)
         installation = self._account.installation
-        row = mentions.get(tx, installation, key)
+        row = mentions.get(tx, installation, key, lock=True)
         if row is None:
             author = mention.attributed_to
             own = author is not None and (
@@ -129,12 +137,12 @@ class Ear:
                     **_words(mention),
                 },
             )
-            row = mentions.get(tx, installation, key)
+            row = mentions.get(tx, installation, key, lock=True)
             assert row is not None
             if own:
                 self._own_post(tx, row, mention)
             return self._again(tx, row)
-        if row.status != "live":
+        if row.status == "deleted":
             return row
         old = threads.mention_of(row)
         if old is None or not newer(old, mention):
@@ -143,8 +151,16 @@ class Ear:
         merged = merge(old, mention)
         if merged != old or row.absent:
             mentions.change(
-                tx, row.id, absent=0, edits=row.edits + (1 if differs else 0), **_words(merged)
+                tx,
+                row.id,
+                absent=0,
+                status="live",
+                edits=row.edits + (1 if differs else 0),
+                **_words(merged),
             )
+        if row.status == "missing":
+            ledger.write(tx, f"mention:{row.id}", "shown again", installation=installation)
+            file.shown_again(self._assembly, tx, row)
         if differs:
             ledger.write(tx, f"mention:{row.id}", "edited", installation=installation)
             if not row.own:
@@ -228,10 +244,11 @@ class Ear:
         if parent is not None and parent.conversation is not None:
             mentions.change(tx, row.id, conversation=parent.conversation, outside="check")
 
-    def _deleted(self, tx: Transaction, id: str) -> None:
+    def _deleted(self, tx: Transaction, id: str, status: str = "deleted") -> None:
+        """Deleted for good, or "missing": no longer shown, which an outage may explain."""
         key = mentions.key_of(self._account.channel, id)
         installation = self._account.installation
-        row = mentions.get(tx, installation, key)
+        row = mentions.get(tx, installation, key, lock=True)
         if row is None:
             mentions.add(
                 self._database,
@@ -241,14 +258,16 @@ class Ear:
                     "channel": self._account.channel,
                     "key": key,
                     "own": False,
-                    "status": "deleted",
+                    "status": status,
                 },
             )
-        elif row.status == "live":
-            mentions.change(tx, row.id, status="deleted", outside=None)
-            ledger.write(tx, f"mention:{row.id}", "deleted", installation=installation)
-            if not row.own:
-                file.deleted(self._assembly, tx, row)
+            return
+        if row.status == "deleted" or row.status == status:
+            return
+        mentions.change(tx, row.id, status=status, outside=None)
+        ledger.write(tx, f"mention:{row.id}", status, installation=installation)
+        if row.status == "live" and not row.own:
+            file.deleted(self._assembly, tx, row)
 
     def _missed(self, tx: Transaction, id: str) -> None:
         """Not shown any more: deleted, or hidden from us. Believed only at the second look."""
@@ -258,7 +277,7 @@ class Ear:
         if row is None or row.status != "live":
             return
         if row.absent + 1 >= LOOKS:
-            self._deleted(tx, id)
+            self._deleted(tx, id, "missing")
         else:
             mentions.change(tx, row.id, absent=row.absent + 1)
 
@@ -277,6 +296,21 @@ class Ear:
                 activity.type.lower(),
                 installation=self._account.installation,
             )
+
+
+def _seen(mention: object) -> Activity:
+    """A post that was not heard, only fetched because a heard one answers it."""
+    assert isinstance(mention, Mention)
+    return Activity(type=SEEN, channel=mention.channel, object=mention)  # type: ignore[arg-type]
+
+
+def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """A page as pages of one entry each, in the order they are applied."""
+    return [
+        {name: [entry]}
+        for name in ("context", "activities", "missing")
+        for entry in body.get(name, ())
+    ]
 
 
 def _words(mention: Mention) -> dict[str, Any]:
@@ -298,7 +332,7 @@ def _parents_first(heard: Iterable[object]) -> list[Activity]:
     by_id = {
         activity.object.id: activity
         for activity in activities
-        if activity.type == "Create" and isinstance(activity.object, Mention)
+        if activity.type in ("Create", SEEN) and isinstance(activity.object, Mention)
     }
     placed: dict[int, Activity] = {}
     for activity in activities:

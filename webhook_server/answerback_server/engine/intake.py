@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from answerback.helpdesk import AgentReply, Connection
 from answerback.model import Receipt
 from answerback.schema import loads
+from answerback_server.engine import tell
 from answerback_server.engine.threads import mention_of
 from answerback_server.store import accounts, filings, ledger, mentions, replies
 from answerback_server.store.database import digest, new_id
@@ -29,14 +30,14 @@ def store(
 
     A reply that cannot be sent is stored as failed with the reason for its agent.
     """
-    key = digest("reply", connection.id, reply.key)
+    key = digest("reply", reply.key)
     with assembly.database.write() as tx:
         known = replies.by_key(tx, installation.id, key)
         if known is not None:
             return known.id
         target, reason = _target(assembly, tx, installation, connection, reply)
         id = new_id("rep")
-        replies.add(
+        added = replies.add(
             assembly.database,
             tx,
             id=id,
@@ -50,6 +51,11 @@ def store(
             state="new" if reason is None else "failed",
             reason=reason,
         )
+        if not added:
+            # The same call at the same moment stored it first.
+            first = replies.by_key(tx, installation.id, key)
+            assert first is not None
+            return first.id
         ledger.write(
             tx,
             f"reply:{id}",
@@ -58,6 +64,8 @@ def store(
             account=connection.brand.id,
             reason=reason,
         )
+        if reason is not None:
+            tell.refused(assembly, tx, id, reason)
     return id
 
 
@@ -76,7 +84,7 @@ def _target(
         return None, "The post to answer is not known here."
     if account.status == "reconnect":
         return row, f"{account.handle} has to be connected again before it can answer."
-    if row.status != "live":
+    if row.status == "deleted":
         return row, "The post was deleted by its author; there is nothing left to answer."
     if account.channel != row.channel:
         return row, f"{account.handle} is no account of the network this was said on."

@@ -28,7 +28,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
     """
     with assembly.database.write() as tx:
         reply = replies.get(tx, id)
-        if reply is None or reply.state not in _STUCK:
+        if reply is None or id not in {row.id for row in replies.waiting_for_people(tx)}:
             return False
         every = replies.deliveries(tx, id)
         parts = [part for part in every if part.state in _STUCK]
@@ -37,7 +37,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
         if posted and any(part.state == "queued" for part in every):
             # The next part has to stand under this one, and nobody knows where it is.
             return False
-        replies.change(tx, id, told=None)
+        replies.change(tx, id, told="replayed")
         for part in parts:
             replies.settle(
                 tx,
@@ -46,6 +46,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
                 states=_STUCK,
                 state="posted" if posted else "queued",
                 due_at=replies.after(0.0),
+                since=replies.after(0.0),
                 looks=0,
                 attempts=0,
                 reason="a person says it is there" if posted else None,

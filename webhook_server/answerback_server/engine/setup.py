@@ -137,7 +137,7 @@ def connect_account(
         ledger.write(tx, f"account:{id}", "connected", installation=where.id, channel=name)
         connected = accounts.get(tx, id)
     assert connected is not None
-    Scout(assembly, connected).drain()
+    Scout(assembly, connected).drain(lambda: False)
     return id, f"@{handle}"
 
 

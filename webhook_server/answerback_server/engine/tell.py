@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from answerback.model import Receipt
 from answerback.schema import loads
 from answerback_server.engine import file
-from answerback_server.store import mentions, replies
+from answerback_server.store import accounts, ledger, mentions, replies
 from answerback_server.store.database import new_id
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
     from answerback_server.store.database import Transaction
-    from answerback_server.store.rows import DeliveryRow, ReplyRow
+    from answerback_server.store.rows import AccountRow, DeliveryRow, ReplyRow
 
 #: The state of a whole reply is that of its part furthest from good.
 _WORST = ("failed", "held", "unsure", "posting", "queued", "posted")
@@ -64,21 +64,35 @@ def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
         )
 
 
+def refused(assembly: Assembly, tx: Transaction, reply_id: str, reason: str) -> None:
+    """The reply could not even be taken; the ticket says so, not only the desk's event log."""
+    reply = replies.get(tx, reply_id)
+    assert reply is not None
+    _note(assembly, tx, reply, "failed", f"Your answer was NOT posted. {reason}")
+
+
 def waits(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
     """The agent's moment passed before the post was made: the ticket says so."""
     _note(assembly, tx, reply, "queued", WAITING)
 
 
-def waits_for_reconnect(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
-    """The account's token died: the reply stays, and the ticket says what is missing."""
-    _note(
-        assembly,
-        tx,
-        reply,
-        "reconnect",
-        "Your answer is NOT posted yet: the account has to be connected again. "
-        "It will be posted once an administrator has done that.",
-    )
+def reconnect_needed(assembly: Assembly, account: AccountRow, reason: str) -> None:
+    """The account's token died: it stops, and the tickets of its open replies say so."""
+    with assembly.database.write() as tx:
+        if not accounts.stop(tx, account, reason[:500]):
+            return
+        ledger.write(
+            tx, f"account:{account.id}", "reconnect needed", installation=account.installation
+        )
+        for reply in replies.unfinished(tx, account.id):
+            _note(
+                assembly,
+                tx,
+                reply,
+                "reconnect",
+                "Your answer is NOT posted yet: the account has to be connected again. "
+                "It will be posted once an administrator has done that.",
+            )
 
 
 def link(parts: list[DeliveryRow]) -> str:

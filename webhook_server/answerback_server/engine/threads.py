@@ -44,15 +44,17 @@ def place(
     """The conversation of a customer's mention, opened if it is the first of it."""
     root, private = mention.id, is_private(mention)
     parent_id = mention.in_reply_to
+    ours = False
     for _ in range(MAX_DEPTH):
         if parent_id is None:
             break
         row = mentions.get(tx, account.installation, mentions.key_of(account.channel, parent_id))
         if row is None:
-            # Not to be had: those who answer the same lost post still stand together.
-            root = parent_id
+            # Not to be had: those who answer the same lost post still stand together. But what
+            # a post of ours stands under is not known to be a customer's.
+            root = root if ours else parent_id
             break
-        if row.private != private or (row.own and row.conversation is None):
+        if row.private != private:
             break
         if row.conversation is not None:
             known = mentions.conversation(tx, row.conversation)
@@ -61,7 +63,10 @@ def place(
         parent = mention_of(row)
         if parent is None:
             break
-        root, parent_id = parent.id, parent.in_reply_to
+        ours = row.own
+        if not ours:
+            root = parent.id
+        parent_id = parent.in_reply_to
     scope = f"{account.channel}-direct" if private else account.channel
     return mentions.open_conversation(
         assembly.database,

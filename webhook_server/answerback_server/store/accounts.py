@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from answerback_server.store import replies
 from answerback_server.store import tables as t
 from answerback_server.store.database import Database, clock, digest, new_id
 from answerback_server.store.rows import AccountRow, ListenerRow, every, one
@@ -41,6 +42,7 @@ def add(
     known = tx.execute(sa.select(t.accounts.c.id).where(same)).scalar()
     if known is not None:
         tx.execute(t.accounts.update().where(t.accounts.c.id == known).values(**values))
+        replies.start_over(tx, str(known))
         return str(known)
     tx.execute(
         t.accounts.insert().values(
@@ -82,12 +84,16 @@ def own_keys(tx: sa.Connection, installation: str, channel: str) -> frozenset[st
     return frozenset(row[0] for row in rows)
 
 
-def set_status(tx: sa.Connection, id: str, status: str, reason: str | None) -> bool:
-    """Change an account's status; whether that changed anything."""
+def stop(tx: sa.Connection, account: AccountRow, reason: str) -> bool:
+    """The token this row holds is dead. False: known, or a newer token was stored meanwhile."""
     changed = tx.execute(
         t.accounts.update()
-        .where(t.accounts.c.id == id, t.accounts.c.status != status)
-        .values(status=status, reason=reason)
+        .where(
+            t.accounts.c.id == account.id,
+            t.accounts.c.status != "reconnect",
+            t.accounts.c.secrets == account.secrets,
+        )
+        .values(status="reconnect", reason=reason)
     )
     return bool(changed.rowcount)
 
@@ -162,7 +168,8 @@ def due_listeners(tx: sa.Connection, account: str, limit: int) -> list[ListenerR
                 t.listeners.c.active,
                 t.listeners.c.due_at <= clock(),
             )
-            .order_by(t.listeners.c.due_at)
+            # Hearing what is new comes before looking again at what is known.
+            .order_by(t.listeners.c.conversation.is_not(None), t.listeners.c.due_at)
             .limit(limit)
         ),
     )

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -28,6 +30,9 @@ Transaction = sa.Connection
 
 #: The database is away, full or locked for too long: whoever asked must try again.
 StoreError = sa.exc.SQLAlchemyError
+
+#: A value no column of this database takes; asking again would not help.
+BadValue = sa.exc.DataError
 
 
 class clock(FunctionElement[float]):  # noqa: N801 (an SQL function)
@@ -112,13 +117,11 @@ class Database:
         self, connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
     ) -> bool:
         """Insert unless a unique key is taken already; whether it was inserted."""
-        insert: Any
-        if self.dialect == "sqlite":
-            from sqlalchemy.dialects.sqlite import insert as insert
-        else:
-            from sqlalchemy.dialects.postgresql import insert as insert
-        result = connection.execute(insert(table).values(**values).on_conflict_do_nothing())
-        return bool(result.rowcount == 1)
+        insert: Any = sqlite_insert if self.dialect == "sqlite" else postgresql_insert
+        statement = insert(table).values(**values).on_conflict_do_nothing()
+        # The drivers do not agree on rowcount after a conflict; what is returned was inserted.
+        result = connection.execute(statement.returning(*table.primary_key.columns))
+        return result.first() is not None
 
     def now(self, connection: sa.Connection) -> float:
         """The database's time."""

@@ -24,6 +24,7 @@ def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
         "state": "pending",
         "offer": 0,
         "offers": 0,
+        "offered_to": None,
         "reported": False,
         "changed_at": clock(),
         "created_at": clock(),
@@ -45,25 +46,32 @@ def get(tx: sa.Connection, installation: str, external_id: str) -> FilingRow | N
 
 
 def of_mention(tx: sa.Connection, mention: int) -> list[FilingRow]:
-    """All filings of a mention, oldest first."""
+    """All filings of a mention, oldest first; ours until the end of `tx`."""
     return every(
         FilingRow,
-        tx.execute(sa.select(t.filings).where(_f.mention == mention).order_by(_f.id)),
+        tx.execute(
+            sa.select(t.filings).where(_f.mention == mention).order_by(_f.id).with_for_update()
+        ),
     )
 
 
-def change(tx: sa.Connection, id: int, **values: Any) -> None:
-    """Change columns of a filing."""
-    tx.execute(t.filings.update().where(_f.id == id).values(changed_at=clock(), **values))
+def change(tx: sa.Connection, filing: FilingRow, **values: Any) -> bool:
+    """Change columns of a filing that is still in the state it was seen in."""
+    changed = tx.execute(
+        t.filings.update()
+        .where(_f.id == filing.id, _f.state == filing.state)
+        .values(changed_at=clock(), **values)
+    )
+    return bool(changed.rowcount)
 
 
-def acknowledge(tx: sa.Connection, account: str, number: int) -> None:
+def acknowledge(tx: sa.Connection, connection: str, number: int) -> None:
     """Up to `number` the desk has stored our answer; what it was offered later, it has not.
 
-    What it already reported a ticket for is filed. What was accepted under a number the desk no
-    longer knows is offered again: the desk tells duplicates by their id.
+    What it already reported is filed. What was accepted under a number the desk no longer knows
+    is offered again: the desk tells duplicates by their id.
     """
-    mine = _f.account == account
+    mine = _f.offered_to == connection
     tx.execute(
         t.filings.update()
         .where(mine, _f.state == "offered", _f.offer <= number)
@@ -76,36 +84,47 @@ def acknowledge(tx: sa.Connection, account: str, number: int) -> None:
     )
 
 
-def waiting(tx: sa.Connection, account: str, limit: int) -> list[FilingRow]:
-    """What the desk has not acknowledged, oldest first."""
+def waiting(tx: sa.Connection, account: str, connection: str, limit: int) -> list[FilingRow]:
+    """What this connection's desk has not acknowledged, oldest first; ours until `tx` ends."""
     return every(
         FilingRow,
         tx.execute(
             sa.select(t.filings)
-            .where(_f.account == account, _f.state.in_(("pending", "offered")))
+            .where(
+                _f.account == account,
+                sa.or_(
+                    _f.state == "pending",
+                    sa.and_(_f.state == "offered", _f.offered_to == connection),
+                ),
+            )
             .order_by(_f.id)
             .limit(limit)
+            .with_for_update()
         ),
     )
 
 
-def offer(tx: sa.Connection, id: int, *, number: int, payload: str) -> None:
+def offer(
+    tx: sa.Connection, filing: FilingRow, *, connection: str, number: int, payload: str
+) -> bool:
     """Part of an offer; the payload is frozen from the first one on."""
-    tx.execute(
-        t.filings.update()
-        .where(_f.id == id)
-        .values(
-            state="offered",
-            offer=number,
-            offers=_f.offers + 1,
-            payload=payload,
-            changed_at=clock(),
-        )
+    return change(
+        tx,
+        filing,
+        state="offered",
+        offer=number,
+        offers=filing.offers + 1,
+        offered_to=connection,
+        payload=payload,
     )
 
 
 def _overdue() -> sa.ColumnElement[bool]:
-    return sa.and_(_f.state == "accepted", _f.changed_at < clock() - sa.literal(PATIENCE))
+    """Taken, and no word of a ticket; or offered, and never asked for again."""
+    return sa.and_(
+        _f.state.in_(("accepted", "offered")),
+        _f.changed_at < clock() - sa.literal(PATIENCE),
+    )
 
 
 def open_installations() -> sa.Select[tuple[str]]:
@@ -114,7 +133,7 @@ def open_installations() -> sa.Select[tuple[str]]:
 
 
 def overdue(tx: sa.Connection, installation: str, limit: int) -> list[FilingRow]:
-    """Accepted, but no word of a ticket for PATIENCE seconds."""
+    """What the desk owes us word of for PATIENCE seconds; ours until `tx` ends."""
     return every(
         FilingRow,
         tx.execute(
@@ -122,6 +141,7 @@ def overdue(tx: sa.Connection, installation: str, limit: int) -> list[FilingRow]
             .where(_f.installation == installation, _overdue())
             .order_by(_f.id)
             .limit(limit)
+            .with_for_update()
         ),
     )
 

@@ -9,7 +9,7 @@ from answerback_server.store.database import clock
 from answerback_server.store.rows import InboxRow, every
 
 
-def add(tx: sa.Connection, *, account: str, listener: str, body: str) -> None:
+def add(tx: sa.Connection, *, account: str, listener: str, body: str, attempts: int = 0) -> None:
     """Store a page; in the same transaction as its cursor."""
     tx.execute(
         t.inbox.insert().values(
@@ -17,7 +17,7 @@ def add(tx: sa.Connection, *, account: str, listener: str, body: str) -> None:
             listener=listener,
             body=body,
             state="open",
-            attempts=0,
+            attempts=attempts,
             due_at=clock(),
             received_at=clock(),
         )
@@ -80,7 +80,7 @@ def park(tx: sa.Connection, id: int, reason: str) -> None:
     tx.execute(t.inbox.update().where(t.inbox.c.id == id).values(state="parked", reason=reason))
 
 
-def prune(tx: sa.Connection, older_than: float, limit: int = 500) -> int:
+def prune(tx: sa.Connection, older_than: float, limit: int) -> int:
     """Drop applied rows older than so many seconds, a few at a time; how many went."""
     old = (
         sa.select(t.inbox.c.id)

@@ -18,16 +18,12 @@ def key_of(channel: str, id: str) -> str:
     return digest(channel, id)
 
 
-def get(tx: sa.Connection, installation: str, key: str) -> MentionRow | None:
-    """The mention with this key, deleted ones included."""
-    return one(
-        MentionRow,
-        tx.execute(
-            sa.select(t.mentions).where(
-                t.mentions.c.installation == installation, t.mentions.c.key == key
-            )
-        ),
+def get(tx: sa.Connection, installation: str, key: str, *, lock: bool = False) -> MentionRow | None:
+    """The mention with this key, deleted ones included; with `lock`, ours until the end of `tx`."""
+    query = sa.select(t.mentions).where(
+        t.mentions.c.installation == installation, t.mentions.c.key == key
     )
+    return one(MentionRow, tx.execute(query.with_for_update() if lock else query))
 
 
 def by_id(tx: sa.Connection, id: int) -> MentionRow | None:
@@ -95,12 +91,12 @@ def heard_by(tx: sa.Connection, mention: int) -> set[str]:
 
 
 def in_conversation(tx: sa.Connection, conversation: str, limit: int) -> list[MentionRow]:
-    """The newest live mentions of a conversation, newest first."""
+    """The newest mentions of a conversation that are not deleted, newest first."""
     return every(
         MentionRow,
         tx.execute(
             sa.select(t.mentions)
-            .where(t.mentions.c.conversation == conversation, t.mentions.c.status == "live")
+            .where(t.mentions.c.conversation == conversation, t.mentions.c.status != "deleted")
             .order_by(t.mentions.c.id.desc())
             .limit(limit)
         ),

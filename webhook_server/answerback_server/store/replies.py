@@ -99,14 +99,36 @@ def to_fit(tx: sa.Connection, account: str, limit: int) -> list[ReplyRow]:
 
 
 def waiting_for_people(tx: sa.Connection) -> list[ReplyRow]:
-    """Replies a person has to decide about or look into."""
+    """Replies a person has to decide about: held, failed, or in a doubt nobody else can settle."""
+    left = sa.select(_d.id).where(_d.reply == _r.id, _d.looks >= LOOKS).exists()
     return every(
         ReplyRow,
         tx.execute(
             sa.select(t.replies)
-            .where(_r.state.in_(("held", "unsure", "failed")))
+            .where(sa.or_(_r.state.in_(("held", "failed")), sa.and_(_r.state == "unsure", left)))
             .order_by(_r.created_at)
         ),
+    )
+
+
+def unfinished(tx: sa.Connection, account: str) -> list[ReplyRow]:
+    """Replies of an account that are still on their way."""
+    return every(
+        ReplyRow,
+        tx.execute(
+            sa.select(t.replies).where(
+                _r.account == account, _r.state.in_(("new", "queued", "posting", "unsure"))
+            )
+        ),
+    )
+
+
+def start_over(tx: sa.Connection, account: str) -> None:
+    """The account can post again: what waited gets its full time once more."""
+    tx.execute(
+        t.deliveries.update()
+        .where(_d.account == account, _d.state.in_(("queued", "unsure")))
+        .values(since=clock())
     )
 
 
@@ -114,7 +136,7 @@ def add_delivery(tx: sa.Connection, **values: Any) -> None:
     """Store a part, queued."""
     tx.execute(
         t.deliveries.insert().values(
-            due_at=clock(), attempts=0, looks=0, changed_at=clock(), **values
+            due_at=clock(), attempts=0, looks=0, since=clock(), changed_at=clock(), **values
         )
     )
 

@@ -133,6 +133,7 @@ class FilingRow:
     state: str
     offer: int
     offers: int
+    offered_to: str | None
     reported: bool
     ticket: str | None
     created_at: float
@@ -173,6 +174,7 @@ class DeliveryRow:
     due_at: float
     attempts: int
     looks: int
+    since: float
     prepared: str | None = field(repr=False)
     intent_at: float | None
     receipt: str | None

@@ -23,10 +23,14 @@ MIGRATION_LOCK = 0x616E7377
 
 
 def migrate(database: Database) -> None:
-    """Bring the schema to this release, one process at a time."""
+    """Bring the schema to this release, one process at a time.
+
+    Raises ConfigError when it is a later release's.
+    """
     with database.write() as tx:
         if database.dialect == "postgresql":
             tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+        _found(tx)
         config = _alembic()
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
@@ -35,22 +39,27 @@ def migrate(database: Database) -> None:
 def check_schema(database: Database) -> None:
     """Raise ConfigError unless the schema is this release's."""
     with database.read() as tx:
-        found = MigrationContext.configure(tx).get_current_revision()
+        found = _found(tx)
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
-    if found == head:
-        return
     if found is None:
         raise ConfigError("The database has no schema yet. Make it with: answerback migrate")
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if found not in known:
+    if found != head:
         raise ConfigError(
-            f"The database's schema ({found}) is newer than this release ({head}); "
-            "start the newer release."
+            f"The database's schema ({found}) is older than this release ({head}); "
+            "bring it up with: answerback migrate"
         )
-    raise ConfigError(
-        f"The database's schema ({found}) is older than this release ({head}); "
-        "bring it up with: answerback migrate"
-    )
+
+
+def _found(tx: sa.Connection) -> str | None:
+    """The schema's revision. Raises ConfigError for one this release does not know."""
+    found = MigrationContext.configure(tx).get_current_revision()
+    scripts = ScriptDirectory.from_config(_alembic())
+    if found is not None and found not in {one.revision for one in scripts.walk_revisions()}:
+        raise ConfigError(
+            f"The database's schema ({found}) is newer than this release "
+            f"({scripts.get_current_head()}); start the newer release."
+        )
+    return found
 
 
 def mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:

@@ -71,7 +71,11 @@ def _request(rest: str, base: str) -> Request:
     return Request(
         method=incoming.method,
         path=rest,
-        query={name: tuple(values) for name, values in incoming.args.lists()},
+        query={
+            # No id of ours holds a NUL, and PostgreSQL takes none.
+            name: tuple(value.replace("\0", "") for value in values)
+            for name, values in incoming.args.lists()
+        },
         headers=headers,
         body=incoming.get_data(cache=False),
     )

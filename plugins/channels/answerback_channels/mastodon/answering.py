@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from answerback.channel import Target
-from answerback.errors import Gone, Refused, RemoteError, Unsure
+from answerback.errors import Gone, Refused, RemoteError, TryLater, Unsure
 from answerback.model import Mention, Part, Receipt
 from answerback.text import defuse_handles, graphemes, handles, html_to_text
 
@@ -136,6 +136,10 @@ def sent(server: Server, target: Target, part: Part, since: datetime) -> list[Re
             break
         seen |= {str(identifier(post.get("id"))) for post in new}
         older = [("max_id", identifier(new[-1].get("id")))]
+    else:
+        if not found:
+            # Not reached what was posted then: not finding it proves nothing yet.
+            raise server.error(TryLater, "Too much was posted since to look through it all.")
     return found
 
 

@@ -26,7 +26,8 @@ from answerback.model import Activity, Actor, Item, Mention, Page, Part, Receipt
 from answerback.settings import Setting
 
 from . import answering, listening, media, payloads
-from .server import Server, length, origin_of
+from .listening import learn_domain
+from .server import REREAD, Server, length, origin_of
 from .statuses import Json, Reading, actor_of, entries
 from .verdicts import classify
 
@@ -111,6 +112,7 @@ class Mastodon(Channel):
     limits = Limits(length=500, count=length, parts=20, attachments=4)
     budgets = (
         Budget(name="calls", units=300, per=timedelta(minutes=5)),
+        Budget(name="rereads", units=150, per=timedelta(minutes=5)),
         Budget(name="paging", units=300, per=timedelta(minutes=15)),
         Budget(name="statuses", units=300, per=timedelta(hours=3)),
         Budget(name="media", units=30, per=timedelta(minutes=30)),
@@ -146,7 +148,7 @@ class Mastodon(Channel):
     def fetch(self, refs: Sequence[Mapping[str, Any]]) -> list[Fetched]:
         server = self._server()
         numbers = [self._number(server, ref) for ref in refs]
-        found = server.statuses(number for number in numbers if number)
+        found = server.statuses((number for number in numbers if number), cost=REREAD)
         shown = [one for one in found.values() if not isinstance(one, Gone | Refused)]
         mentions = self._mentions(server, shown)
         fetched = []
@@ -181,6 +183,8 @@ class Mastodon(Channel):
         settings = {**self.account.settings, **grant}
         origin = origin_of(settings.get("instance"))
         server = Server(self.http, origin, settings.get("access_token"), {})
+        # A handle ends in the server's domain, which need not be its address.
+        learn_domain(server)
         told = server.object("/api/v1/accounts/verify_credentials")
         actor = actor_of(told, server.reading())
         if actor is None:

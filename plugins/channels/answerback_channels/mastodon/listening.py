@@ -20,35 +20,52 @@ from answerback.errors import ConfigError, Gone, Reconnect, Refused, RemoteError
 from answerback.model import Activity, Item, Mention, Page, Unreadable
 
 from .payloads import activity_of, learn, notification_item
-from .server import PAGING, Server
+from .server import PAGING, REREAD, Server
 from .statuses import Json, Reading, UnclearError, entries, identifier, words
 from .walk import Cursor, Step, order, step
 
 _KINDS = ("mention", "quote", "update", "quoted_update")
-_SEEN_AT_ONCE = 40
+#: Entries asked for at once; fewer where a page of them is too large.
+_FEWER = (40, 8, 1)
+_LARGEST_POST = 32_000_000
 
 Query = Sequence[tuple[str, Any]]
 
 
 def poll(server: Server, listener: Listener, cursor: str | None) -> Page:
     """One bounded step of a listener."""
-    _learn_domain(server)
+    learn_domain(server)
     if listener.kind == "conversation":
         return _conversation(server, listener, cursor)
-    taken = step(
-        Cursor.read(cursor),
-        partial(_FEEDS[listener.kind], server, listener),
-        instance=server.origin,
-        limit=_SEEN_AT_ONCE,
-        backfill=int(listener.settings.get("backfill") or 0),
-        id_of=_message_id if listener.kind == "direct" else lambda each: each.get("id"),
-    )
+    taken = _step(server, listener, cursor)
     if cursor is None and taken.cursor.top == "0":
         taken = replace(taken, gap=_why_empty(server, listener))
     return _page(server, listener, taken)
 
 
-def _learn_domain(server: Server) -> None:
+def _step(server: Server, listener: Listener, cursor: str | None) -> Step:
+    """One step along the feed; a page too large to read is asked for in smaller ones."""
+    for limit in _FEWER:
+        server.max_bytes = _LARGEST_POST if limit == 1 else None
+        try:
+            return step(
+                Cursor.read(cursor),
+                partial(_FEEDS[listener.kind], server, listener),
+                instance=server.origin,
+                limit=limit,
+                backfill=int(listener.settings.get("backfill") or 0),
+                id_of=_message_id if listener.kind == "direct" else lambda each: each.get("id"),
+            )
+        except Refused as refusal:
+            if refusal.code != "size" or limit == 1:
+                raise
+        finally:
+            server.max_bytes = None
+    raise AssertionError("the last of the sizes returns or raises")
+
+
+def learn_domain(server: Server) -> None:
+    """Learn what handles end in, if the server tells."""
     with suppress(TryLater):
         # Without it handles end in the server's address, which is nearly always the same.
         server.about()
@@ -233,8 +250,8 @@ def _conversation(server: Server, listener: Listener, cursor: str | None) -> Pag
     if local is None:
         raise ConfigError(f"mastodon: listener {listener.id}: setting 'root' names no post.")
     path = f"/api/v1/statuses/{quote(local, safe='')}"
-    first = server.object(path)
-    context = server.object(f"{path}/context")
+    first = server.object(path, cost=REREAD)
+    context = server.object(f"{path}/context", cost=REREAD)
     posts = [first, *entries(context, "descendants")]
     reading = server.reading()
     learn([*entries(context, "ancestors"), *posts], reading)

@@ -20,6 +20,8 @@ from answerback.text import defuse_handles, handles, mastodon_length
 from .statuses import Json, Reading, entries, identifier, number, site_of, words
 
 CALL = {"calls": 1.0}
+#: Looking again at what is known has a share of its own, so that it never costs hearing.
+REREAD = {"calls": 1.0, "rereads": 1.0}
 PAGING = {"calls": 1.0, "paging": 1.0}
 BATCH = 20
 _DAY = timedelta(days=1)
@@ -63,6 +65,8 @@ class Server:
         self.origin = origin
         self.state = state
         self._account = account
+        #: The largest answer read; None for the usual bound.
+        self.max_bytes: int | None = None
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         if state.get("v") != _STATE or state.get("instance") != origin:
             state.clear()
@@ -77,7 +81,12 @@ class Server:
         deadline: float | None = None,
     ) -> Answer:
         return self.http.get(
-            self.origin + path, params=query, headers=self._headers, cost=cost, deadline=deadline
+            self.origin + path,
+            params=query,
+            headers=self._headers,
+            cost=cost,
+            deadline=deadline,
+            max_bytes=self.max_bytes,
         )
 
     def objects(
@@ -93,9 +102,15 @@ class Server:
             raise self.nonsense(path)
         return found
 
-    def object(self, path: str, query: Sequence[tuple[str, Any]] = ()) -> Json:
+    def object(
+        self,
+        path: str,
+        query: Sequence[tuple[str, Any]] = (),
+        *,
+        cost: Mapping[str, float] = CALL,
+    ) -> Json:
         """An object the server shows. Raises TryLater where it shows something else."""
-        found = self.get(path, query).json()
+        found = self.get(path, query, cost=cost).json()
         if not isinstance(found, dict):
             raise self.nonsense(path)
         return found
@@ -178,7 +193,9 @@ class Server:
             media_types=frozenset(about["media_types"]) or usual.media_types,
         )
 
-    def statuses(self, ids: Iterable[str]) -> dict[str, Json | Gone | Refused]:
+    def statuses(
+        self, ids: Iterable[str], *, cost: Mapping[str, float] = CALL
+    ) -> dict[str, Json | Gone | Refused]:
         """The posts of these local ids, many at a time where the server can.
 
         An id that is no longer shown has the error that says so.
@@ -187,30 +204,30 @@ class Server:
         found: dict[str, Json | Gone | Refused] = {}
         for start in range(0, len(wanted), BATCH):
             chunk = wanted[start : start + BATCH]
-            shown = self._many(chunk) if len(chunk) > 1 else {}
-            # A server that shows none of them may not know the call: ask for each.
-            found |= {
-                each: shown.get(each) or (self.error(Gone, "The post is not shown.")
-                                          if shown else self._one(each))
-                for each in chunk
-            }  # fmt: skip
+            shown = self._many(chunk, cost) if len(chunk) > 1 else {}
+            for each in chunk:
+                if shown:
+                    found[each] = shown.get(each) or self.error(Gone, "The post is not shown.")
+                else:
+                    # A server that shows none of them may not know the call: ask for each.
+                    found[each] = self._one(each, cost)
         return found
 
-    def _many(self, ids: Sequence[str]) -> dict[str, Json]:
+    def _many(self, ids: Sequence[str], cost: Mapping[str, float]) -> dict[str, Json]:
         alone = self.state.get("one_by_one")
         if alone is not None and _age(alone) < _DAY:
             return {}
         try:
-            listed = self.objects("/api/v1/statuses", [("id[]", each) for each in ids])
+            listed = self.objects("/api/v1/statuses", [("id[]", each) for each in ids], cost=cost)
         except (Gone, Refused):  # older than 4.3, or not Mastodon
             self.state["one_by_one"] = {"at": datetime.now(UTC).isoformat()}
             return {}
         shown = entries({"all": listed}, "all")
         return {str(identifier(each.get("id"))): each for each in shown}
 
-    def _one(self, local: str) -> Json | Gone | Refused:
+    def _one(self, local: str, cost: Mapping[str, float]) -> Json | Gone | Refused:
         try:
-            return self.object(f"/api/v1/statuses/{quote(local, safe='')}")
+            return self.object(f"/api/v1/statuses/{quote(local, safe='')}", cost=cost)
         except (Gone, Refused) as error:
             return error
 
