@@ -8,6 +8,9 @@ BROWSER_READY  := build/browser.ready
 MASTODON_READY := build/mastodon-mock/.ready
 # Holds for what pip installs and, in pip before 25.3, for what builds it too.
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1
+# What runs a second time on a real PostgreSQL.
+ON_POSTGRESQL := tests/server/test_bridge.py tests/server/test_conversations.py \
+  tests/server/test_loop.py tests/server/test_misfortunes.py
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 8
 
 .DEFAULT_GOAL := help
@@ -68,8 +71,11 @@ directions: $(READY) ## who imports whom (import-linter)
 	$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
 
 .PHONY: test-slow
-test-slow: $(READY) $(BROWSER_READY) $(MASTODON_READY) ## tests that need a browser, or a server nobody here wrote
+test-slow: $(READY) $(BROWSER_READY) $(MASTODON_READY) ## tests that need a browser, PostgreSQL, or a server nobody here wrote
 	CHROMIUM="$$(cat $(BROWSER_READY))" $(BIN)/pytest -m slow $(ARGS)
+	ANSWERBACK_TEST_STORE=postgresql $(BIN)/pytest -n auto --maxprocesses 4 \
+	  -W default::ResourceWarning -W default::pytest.PytestUnraisableExceptionWarning \
+	  $(ON_POSTGRESQL)
 
 $(BROWSER_READY): $(READY) tests/real/requirements.txt .ci/find-browser
 	@mkdir -p build

@@ -9,8 +9,6 @@ from types import FrameType
 
 import click
 
-from answerback_sandbox.sandbox import Sandbox
-
 
 def commands() -> dict[str, click.Command]:
     """The commands this package joins to `answerback`."""
@@ -30,6 +28,9 @@ def sandbox(
 
     Loopback only. Faults are switched on at /_sandbox/faults of each.
     """
+    # The square and the desk are not for every command to load.
+    from answerback_sandbox.sandbox import Sandbox
+
     stop = threading.Event()
 
     def stopped(_signal: int, _frame: FrameType | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from ready_database import put_database
+from ready_database import fresh_database
 
 from answerback.helpdesk import Connection, Filing
 from answerback.model import Activity, Actor, Mention
@@ -129,12 +129,11 @@ def open_listening_post(folder: Path) -> Iterator[ListeningPost]:
     config = read_config(
         {
             "ANSWERBACK_ENVIRONMENT": "sandbox",
-            "ANSWERBACK_DATABASE_URL": f"sqlite:///{folder / 'post.sqlite3'}",
+            "ANSWERBACK_DATABASE_URL": fresh_database(folder),
             "ANSWERBACK_SECRET_KEY": SANDBOX_KEY,
             "ANSWERBACK_PUBLIC_URL": "http://127.0.0.1:1",
         }
     )
-    put_database(folder / "post.sqlite3")
     assembly = assemble(config)
     try:
         invitation = setup.connect_help_desk(assembly, "zendesk", {"subdomain": "acme"})

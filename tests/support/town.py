@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
-from ready_database import put_database
+from ready_database import fresh_database
 
 from answerback_sandbox.sandbox import BRAND, Sandbox
 from answerback_sandbox.serving import serve
@@ -52,7 +52,7 @@ class Town:
         self.folder = folder
         self.environment = {
             "ANSWERBACK_ENVIRONMENT": "sandbox",
-            "ANSWERBACK_DATABASE_URL": f"sqlite:///{folder / 'town.sqlite3'}",
+            "ANSWERBACK_DATABASE_URL": fresh_database(folder),
             "ANSWERBACK_SECRET_KEY": SANDBOX_KEY,
             "ANSWERBACK_PUBLIC_URL": "http://127.0.0.1:1",
             "ANSWERBACK_PRIVATE_HOSTS": "127.0.0.1",
@@ -67,7 +67,6 @@ class Town:
     def open(self) -> Iterator[Town]:
         """Serve the application, connect the account, join the desk."""
         config = read_config(self.environment)
-        put_database(self.folder / "town.sqlite3")
         # The address is known only once the application is served.
         handed: dict[str, Any] = {}
         with serve(lambda environ, start: handed["app"](environ, start)) as served:
@@ -138,7 +137,8 @@ class Town:
         fault: dict[str, Any] = {"match": {"methods": methods, "path": path}, "effect": effect}
         if count is not None:
             fault["count"] = count
-        requests.post(f"{self.square}/_sandbox/faults", json=fault, timeout=TIMEOUT)
+        answer = requests.post(f"{self.square}/_sandbox/faults", json=fault, timeout=TIMEOUT)
+        answer.raise_for_status()
 
     def mend_square(self) -> None:
         """Switch every fault of the square off."""

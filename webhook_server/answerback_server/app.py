@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from flask import Flask
 
 from answerback_server.config import Config, read_config
@@ -9,6 +12,9 @@ from answerback_server.engine.assembly import Assembly, assemble
 from answerback_server.logs import log_to_stderr
 from answerback_server.store.start import check_schema, mark
 from answerback_server.web import desk_calls, ops
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: The largest body anyone may send; Zendesk's channelback is at most 64 KiB of text.
 MAX_BODY = 1_000_000
@@ -18,9 +24,21 @@ def create_app(assembly: Assembly) -> Flask:
     """The application around an assembly whose database is ready."""
     app = Flask("answerback_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.wsgi_app = _whole(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.register_blueprint(ops.blueprint(assembly))
     app.register_blueprint(desk_calls.blueprint(assembly))
     return app
+
+
+def _whole(application: WSGIApplication) -> WSGIApplication:
+    """Bodies sent in pieces arrive whole: every server this runs on ends the input itself."""
+
+    def with_end(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input_terminated"] = True
+        return application(environ, start)
+
+    return with_end
 
 
 def ready(config: Config) -> Assembly:

@@ -106,6 +106,7 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
                 _values(declared, given),
                 installation=chosen,
                 listeners={kind: several for kind, several in listeners.items() if several},
+                unwanted=[one.kind for one in offered if given.get(f"listen_{one.kind}") is False],
             )
             unheard = setup.not_heard(assembly, id)
         click.echo(f"Connected {handle} as {id}.")
@@ -120,6 +121,13 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
             click.Option(["--installation"], help="Which installation; needed if several."),
             *_options(declared),
             *(option for one in offered for option in _listener_options(one)),
+            click.Option(
+                ["--backfill"],
+                type=click.IntRange(0, 40),
+                default=0,
+                show_default=True,
+                help="How many posts already there each new listener takes along.",
+            ),
         ],
     )
 
@@ -155,12 +163,14 @@ def _listener_options(listening: Listening) -> list[click.Option]:
 
 def _listened(listening: Listening, given: dict[str, Any]) -> list[Mapping[str, object]]:
     value = given.get(f"listen_{listening.kind}")
-    if value is True:
-        return [{}]
     if not value:
         return []
+    declared = {one.name for one in listening.settings}
+    common = {"backfill": given["backfill"]} if "backfill" in declared else {}
+    if value is True:
+        return [common]
     needed = next(one for one in listening.settings if one.required and one.default is None)
-    return [{needed.name: one} for one in value]
+    return [{needed.name: one, **common} for one in value]
 
 
 def _values(declared: list[Setting], given: dict[str, Any]) -> dict[str, object]:

@@ -27,6 +27,7 @@ from answerback_server.engine import reread, tell
 from answerback_server.engine.assembly import listener_of
 from answerback_server.engine.pauses import backoff, jitter
 from answerback_server.store import accounts, inbox, ledger, mentions
+from answerback_server.store.database import StoreError
 
 if TYPE_CHECKING:
     from answerback.channel import Channel
@@ -68,8 +69,9 @@ class Scout:
                 break
             except AnswerbackError as error:
                 self._failed(listener, error)
-            except (KeyError, ValueError, TypeError, AttributeError, LookupError) as error:
-                # A plugin's own mistake is that listener's trouble, not the others'.
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 (a plugin's own mistake: this listener's only)
                 self._failed(listener, ConfigError(f"{type(error).__name__} in the channel"))
         after = json.dumps(channel.state, sort_keys=True)
         if after != before:

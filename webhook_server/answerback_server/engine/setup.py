@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +93,13 @@ def connect_account(
     *,
     installation: str,
     listeners: Mapping[str, list[Mapping[str, object]]],
+    unwanted: Collection[str] = (),
 ) -> tuple[str, str]:
     """Connect an account with credentials given as settings; its id and handle.
 
     Asks the network who the credentials belong to, and each listener once, so that nothing said
-    from now on is missed. Connecting the same identity again replaces its credentials in place.
+    from now on is missed. Connecting the same identity again replaces its credentials in place;
+    listeners it has go on, except those of an `unwanted` kind.
     Raises ConfigError, or RemoteError when the network refuses.
     """
     cls = load_channel(name)
@@ -134,6 +136,9 @@ def connect_account(
                 settings=json.dumps(given, sort_keys=True),
                 every=every,
             )
+        for row in accounts.listeners_of(tx, id):
+            if row.kind in unwanted:
+                accounts.stop_listening(tx, row.id, "no longer wanted")
         ledger.write(tx, f"account:{id}", "connected", installation=where.id, channel=name)
         connected = accounts.get(tx, id)
     assert connected is not None
@@ -145,7 +150,7 @@ def not_heard(assembly: Assembly, account: str) -> list[tuple[str, str]]:
     """The account's listeners that do not hear now: their kind, and why."""
     with assembly.database.read() as tx:
         rows = accounts.listeners_of(tx, account)
-    return [(row.kind, row.reason) for row in rows if row.reason is not None]
+    return [(row.kind, row.reason) for row in rows if row.active and row.reason is not None]
 
 
 def _identify(assembly: Assembly, cls: type[Channel], settings: dict[str, Any]) -> Account:

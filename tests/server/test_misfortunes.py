@@ -1,0 +1,210 @@
+"""What goes wrong for one thing must not go wrong for its neighbours, and is never silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from listening_post import BRAND_ID, ListeningPost, open_listening_post
+from town import Town, open_town, until
+
+from answerback.helpdesk import AgentReply
+from answerback.model import Activity, Actor, Mention
+from answerback.plugins import load_channel
+from answerback_server.engine import reopen, tell
+from answerback_server.store import accounts, replies
+from answerback_server.store import tables as t
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[ListeningPost]:
+    with open_listening_post(tmp_path) as post:
+        yield post
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with open_town(tmp_path) as town:
+        yield town
+
+
+def said(number: int, under: int | None = None, *, author: str = "rosa") -> Mention:
+    return Mention(
+        id=f"https://square.example/{number}",
+        channel="mastodon",
+        text=f"words {number}",
+        attributed_to=Actor(
+            id=BRAND_ID if author == "brand" else f"https://square.example/{author}",
+            preferred_username=f"{author}@square.example",
+        ),
+        in_reply_to=None if under is None else f"https://square.example/{under}",
+        visibility="public",
+        version="1",
+        ref={"id": str(number), "acct": author, "visibility": "public"},
+    )
+
+
+def hear(post: ListeningPost, *mentions: Mention, context: tuple[Mention, ...] = ()) -> None:
+    post.hear(
+        [Activity(type="Create", channel="mastodon", object=one) for one in mentions],
+        context=context,
+    )
+
+
+def reply_in(post: ListeningPost, state: str, *, looks: int = 0) -> str:
+    """A stored reply whose one part is in this state."""
+    answer = AgentReply(key="k", text="On its way", parent="https://square.example/1")
+    id = post.bridge.accept(post.connection, answer, wait=0.0).id.rpartition(":")[2]
+    with post.assembly.database.write() as tx:
+        replies.add_delivery(
+            tx,
+            id="dlv",
+            reply=id,
+            account=post.account,
+            number=1,
+            of=1,
+            text="On its way",
+            state=state,
+            reason="because",
+        )
+        tx.execute(t.deliveries.update().values(looks=looks))
+        tell.progress(post.assembly, tx, id)
+    return id
+
+
+def notes(post: ListeningPost) -> list[str]:
+    with post.assembly.database.read() as tx:
+        rows = tx.execute(sa.select(t.filings.c.note).where(t.filings.c.kind == "note"))
+        return [str(row[0]) for row in rows]
+
+
+def test_a_filing_that_cannot_be_made_ready_is_parked_and_the_others_are_offered(
+    post: ListeningPost,
+) -> None:
+    hear(post, said(1), said(2))
+    with post.assembly.database.write() as tx:
+        tx.execute(t.mentions.update().where(t.mentions.c.id == 1).values(wire="{broken"))
+    assert [one.external_id[-1] for one in post.take()] == ["2"]
+    with post.assembly.database.read() as tx:
+        states = list(tx.execute(sa.select(t.filings.c.state).order_by(t.filings.c.id)).scalars())
+        told = tx.execute(
+            sa.select(t.ledger.c.facts).where(t.ledger.c.event == "parked")
+        ).scalar_one()
+    assert states == ["parked", "offered"]
+    assert "made ready" in told
+
+
+def test_a_brands_own_answer_in_between_does_not_split_a_conversation(post: ListeningPost) -> None:
+    hear(post, said(1), said(3, 2), context=(said(2, 1, author="brand"),))
+    assert post.threads() == ["mastodon:https://square.example/1"]
+
+
+def test_what_was_only_missing_and_shows_again_is_told_so_and_can_be_answered(
+    post: ListeningPost,
+) -> None:
+    hear(post, said(1))
+    post.take()
+    post.hear([], missing=["https://square.example/1"])
+    post.hear([], missing=["https://square.example/1"])
+    assert post.status(1) == "missing"
+    post.hear([Activity(type="Update", channel="mastodon", object=said(1))])
+    assert post.status(1) == "live"
+    assert any("can be seen again" in note for note in notes(post))
+
+
+def test_a_doubt_still_being_looked_into_cannot_be_posted_blindly(post: ListeningPost) -> None:
+    hear(post, said(1))
+    id = reply_in(post, "unsure", looks=1)
+    assert reopen.waiting(post.assembly) == []
+    assert not reopen.reopen(post.assembly, id, posted=False)
+
+
+def test_a_doubt_left_to_people_is_told_listed_and_can_be_settled(post: ListeningPost) -> None:
+    hear(post, said(1))
+    id = reply_in(post, "unsure", looks=replies.LOOKS)
+    assert [row.id for row in reopen.waiting(post.assembly)] == [id]
+    assert any("Nobody can tell" in note for note in notes(post))
+    assert reopen.reopen(post.assembly, id, posted=True)
+    assert any("was posted" in note for note in notes(post))
+
+
+def test_a_reply_that_failed_twice_is_told_twice(post: ListeningPost) -> None:
+    hear(post, said(1))
+    id = reply_in(post, "failed")
+    assert reopen.reopen(post.assembly, id, posted=False)
+    with post.assembly.database.write() as tx:
+        tx.execute(t.deliveries.update().values(state="failed"))
+        tell.progress(post.assembly, tx, id)
+    assert sum("NOT posted" in note for note in notes(post)) == 2
+
+
+def test_a_dead_token_is_told_in_every_ticket_that_waits_for_it(post: ListeningPost) -> None:
+    hear(post, said(1))
+    reply_in(post, "queued")
+    with post.assembly.database.read() as tx:
+        account = accounts.get(tx, post.account)
+    assert account is not None
+    tell.reconnect_needed(post.assembly, account, "the token is dead")
+    assert any("has to be connected again" in note for note in notes(post))
+
+
+def test_a_late_word_of_an_old_token_does_not_stop_a_reconnected_account(
+    post: ListeningPost,
+) -> None:
+    with post.assembly.database.write() as tx:
+        old = accounts.get(tx, post.account)
+        assert old is not None
+        tx.execute(
+            t.accounts.update().values(secrets=post.assembly.vault.seal({"access_token": "new"}))
+        )
+        assert not accounts.stop(tx, old, "the old token is dead")
+
+
+def test_the_same_request_at_the_same_moment_is_one_reply(post: ListeningPost) -> None:
+    hear(post, said(1))
+    answer = AgentReply(key="k", text="On its way", parent="https://square.example/1")
+    first = post.bridge.accept(post.connection, answer, wait=0.0)
+    assert post.bridge.accept(post.connection, answer, wait=0.0).id == first.id
+
+
+def test_a_channels_own_mistake_while_fitting_fails_that_reply_and_no_other(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = load_channel("mastodon")
+    framing: Any = channel.framing
+
+    def stumbles(self: Any, mention: Mention) -> Any:
+        if "tea" in (mention.text or ""):
+            raise KeyError("kettle")
+        return framing(self, mention)
+
+    monkeypatch.setattr(channel, "framing", stumbles)
+    with town.working():
+        bad, good = town.say("rosa", "@northwind tea"), town.say("jonas", "@northwind coffee")
+        first, second = (until(lambda one=one: town.ticket_of(one)) for one in (bad, good))
+        town.answer(first, "Gladly.")
+        town.answer(second, "At once.")
+        until(lambda: town.brand_answers(good["id"]))
+        until(lambda: [note for note in town.notes(first) if "NOT posted" in note])
+    assert town.brand_answers(bad["id"]) == []
+
+
+def test_a_channels_own_mistake_in_one_listener_leaves_the_others_hearing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = load_channel("mastodon")
+    poll: Any = channel.poll
+
+    def stumbles(self: Any, listener: Any, cursor: str | None) -> Any:
+        if listener.kind == "hashtag":
+            raise KeyError("lost")
+        return poll(self, listener, cursor)
+
+    monkeypatch.setattr(channel, "poll", stumbles)
+    listeners = {"hashtag": [{"tag": "northwind"}], "mentions": [{}]}
+    with open_town(tmp_path, listeners=listeners) as town, town.working():
+        post = town.say("rosa", "@northwind hello")
+        assert until(lambda: town.ticket_of(post))
