@@ -3,6 +3,7 @@
 tests/test_docs.py fails when a page here no longer says what the code says.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -48,5 +49,6 @@ PAGES: dict[str, Callable[[], str]] = {"cli.md": command_page}
 
 
 if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     for page, written in PAGES.items():
-        Path(__file__).with_name(page).write_text(written(), encoding="utf-8")
+        (folder / page).write_text(written(), encoding="utf-8")

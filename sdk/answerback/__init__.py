@@ -8,11 +8,11 @@ import typing as _typing
 
 if _typing.TYPE_CHECKING:
     from answerback.activitystreams import from_as2, to_as2
+    from answerback.budget import Budget
     from answerback.calls import Call, Request, Response
     from answerback.channel import (
         Account,
         App,
-        Budget,
         Channel,
         Fetched,
         Framing,
@@ -178,10 +178,10 @@ __all__ = [
 
 _HOMES = {
     "activitystreams": "from_as2 to_as2",
+    "budget": "Budget",
     "calls": "Call Request Response",
     "channel": (
-        "Account App Budget Channel Fetched Framing Limits Listener Listening Repeat "
-        "Subscription Target"
+        "Account App Channel Fetched Framing Limits Listener Listening Repeat Subscription Target"
     ),
     "contract": "capabilities",
     "errors": (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from answerback.budget import Budget
 from answerback.calls import Request, Response
 from answerback.contract import cannot, optional
 from answerback.model import Actor, Item, Mention, Page, Part, Receipt
@@ -77,17 +78,6 @@ class Limits:
     attachment_size: int | None = None
     media_types: frozenset[str] = frozenset()
     reply_window: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """`units` calls (or costs) in `per`; aligned to the clock of `timezone` where one is given."""
-
-    name: str
-    units: int
-    per: timedelta
-    scope: Literal["app", "account", "address"] = "account"
-    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted_server import answer, replying, scripted
 
-from answerback.channel import Budget
+from answerback.budget import Budget
 from answerback.errors import ConfigError, TryLater
 from answerback.http import Http, Pacer, Transport
 from answerback.http.pacing import Draw, Paced

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 
-from answerback.channel import Budget
+from answerback.budget import Budget
 from answerback.http.rates import rate_of, wait_of
 from answerback.http.windows import Window, window_of
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from answerback.channel import Budget
+from answerback.budget import Budget
 from answerback.errors import ConfigError
 
 _SLOTS = 60

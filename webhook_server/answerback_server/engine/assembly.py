@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from answerback.channel import Account, Budget, Channel, Listener
+from answerback.budget import Budget
+from answerback.channel import Account, Channel, Listener
 from answerback.errors import ConfigError
 from answerback.helpdesk import Brand, HelpDesk, Installation
 from answerback.http import Http, Pacer, Transport

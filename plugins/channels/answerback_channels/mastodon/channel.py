@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from answerback.budget import Budget
 from answerback.channel import (
     Account,
     Action,
-    Budget,
     Channel,
     Fetched,
     Framing,
