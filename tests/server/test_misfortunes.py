@@ -14,7 +14,7 @@ from town import Town, open_town, until
 from answerback.helpdesk import AgentReply
 from answerback.model import Activity, Actor, Mention
 from answerback.plugins import load_channel
-from answerback_server.engine import reopen, tell
+from answerback_server.engine import file, reopen, tell
 from answerback_server.store import accounts, replies
 from answerback_server.store import tables as t
 
@@ -115,11 +115,34 @@ def test_what_was_only_missing_and_shows_again_is_told_so_and_can_be_answered(
     assert any("can be seen again" in note for note in notes(post))
 
 
+def test_what_was_missing_before_the_desk_saw_it_is_filed_when_it_shows_again(
+    post: ListeningPost,
+) -> None:
+    hear(post, said(1))
+    post.hear([], missing=["https://square.example/1"])
+    post.hear([], missing=["https://square.example/1"])
+    assert post.take() == []
+    post.hear([Activity(type="Update", channel="mastodon", object=said(1))])
+    assert [one.external_id[-1] for one in post.take()] == ["1"]
+
+
+def test_our_post_that_an_administrator_noted_is_no_answer_given_outside(
+    post: ListeningPost,
+) -> None:
+    hear(post, said(1))
+    id = reply_in(post, "failed")
+    assert reopen.reopen(post.assembly, id, posted=True) is None
+    hear(post, said(2, 1, author="brand"))
+    file.settle(post.assembly, post.installation)
+    assert not any("outside" in note for note in notes(post))
+    assert post.bridge.original(f"answerback:reply:{id}") == "https://square.example/2"
+
+
 def test_a_doubt_still_being_looked_into_cannot_be_posted_blindly(post: ListeningPost) -> None:
     hear(post, said(1))
     id = reply_in(post, "unsure", looks=1)
     assert reopen.waiting(post.assembly) == []
-    assert not reopen.reopen(post.assembly, id, posted=False)
+    assert "waits for a person" in str(reopen.reopen(post.assembly, id, posted=False))
 
 
 def test_a_doubt_left_to_people_is_told_listed_and_can_be_settled(post: ListeningPost) -> None:
@@ -127,14 +150,14 @@ def test_a_doubt_left_to_people_is_told_listed_and_can_be_settled(post: Listenin
     id = reply_in(post, "unsure", looks=replies.LOOKS)
     assert [row.id for row in reopen.waiting(post.assembly)] == [id]
     assert any("Nobody can tell" in note for note in notes(post))
-    assert reopen.reopen(post.assembly, id, posted=True)
-    assert any("was posted" in note for note in notes(post))
+    assert reopen.reopen(post.assembly, id, posted=True) is None
+    assert any("noted as posted" in note for note in notes(post))
 
 
 def test_a_reply_that_failed_twice_is_told_twice(post: ListeningPost) -> None:
     hear(post, said(1))
     id = reply_in(post, "failed")
-    assert reopen.reopen(post.assembly, id, posted=False)
+    assert reopen.reopen(post.assembly, id, posted=False) is None
     with post.assembly.database.write() as tx:
         tx.execute(t.deliveries.update().values(state="failed"))
         tell.progress(post.assembly, tx, id)

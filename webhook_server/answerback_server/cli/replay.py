@@ -30,8 +30,9 @@ def replay(reply: str | None, posted: bool) -> None:
         if reply is None:
             _list(waiting(assembly))
             return
-        if not reopen(assembly, reply, posted=posted):
-            raise ConfigError(f"There is no reply '{reply}' that is held, failed or unsure.")
+        refused = reopen(assembly, reply, posted=posted)
+        if refused is not None:
+            raise ConfigError(refused)
     click.echo("Noted as posted." if posted else "It will be tried again.")
 
 

@@ -124,7 +124,11 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
 
 
 def shown_again(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
-    """What the ticket was told is deleted stands there again."""
+    """What the ticket was told is deleted stands there again; what it never saw is queued anew."""
+    for filing in filings.of_mention(tx, row.id):
+        if filing.kind == "post" and filing.state == "withdrawn":
+            filings.change(tx, filing, state="pending", reason=None)
+            return
     if row.conversation is not None:
         words = "The post that was no longer shown can be seen again."
         name = f"shown:{row.id}:{new_id('again')}"

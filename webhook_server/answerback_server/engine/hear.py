@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from answerback.errors import Malformed
-from answerback.model import Activity, Actor, Mention, Tombstone
+from answerback.model import Activity, Actor, Mention, Receipt, Tombstone
 from answerback.schema import dumps as wire_text
 from answerback.schema import from_wire, loads
 from answerback_server.engine import file, threads
@@ -241,8 +241,21 @@ class Ear:
             self._account.installation,
             mentions.key_of(self._account.channel, mention.in_reply_to),
         )
-        if parent is not None and parent.conversation is not None:
-            mentions.change(tx, row.id, conversation=parent.conversation, outside="check")
+        if parent is None or parent.conversation is None:
+            return
+        noted = replies.unproved(tx, parent.id)
+        if noted is not None:
+            receipt = Receipt(id=mention.id, url=mention.url, ref=mention.ref)
+            replies.settle(
+                tx,
+                noted.id,
+                token=noted.token,
+                states=("posted",),
+                receipt=wire_text(receipt),
+                receipt_key=row.key,
+            )
+        outside = "check" if noted is None else None
+        mentions.change(tx, row.id, conversation=parent.conversation, outside=outside)
 
     def _deleted(self, tx: Transaction, id: str, status: str = "deleted") -> None:
         """Deleted for good, or "missing": no longer shown, which an outage may explain."""

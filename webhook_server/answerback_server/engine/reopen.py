@@ -20,8 +20,8 @@ def waiting(assembly: Assembly) -> list[ReplyRow]:
         return replies.waiting_for_people(tx)
 
 
-def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
-    """Let a reply's stuck parts go again, or note that they are posted. False: nothing was stuck.
+def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
+    """Let a reply's stuck parts go again, or note that they are posted. Why not, if not.
 
     The parts that are posted stay as they are. A new attempt keeps the part's key, so a network
     that remembers keys still posts it once.
@@ -29,14 +29,16 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
     with assembly.database.write() as tx:
         reply = replies.get(tx, id)
         if reply is None or id not in {row.id for row in replies.waiting_for_people(tx)}:
-            return False
+            return f"No reply '{id}' waits for a person; those that do: answerback replay"
         every = replies.deliveries(tx, id)
         parts = [part for part in every if part.state in _STUCK]
-        if not parts and reply.mention is None:
-            return False
+        if not parts and (posted or reply.mention is None):
+            return "It was never made ready to be posted. Answer anew in the ticket."
         if posted and any(part.state == "queued" for part in every):
-            # The next part has to stand under this one, and nobody knows where it is.
-            return False
+            return (
+                "Its later parts have to stand under this one, and nobody knows where that is. "
+                "Post the rest by hand, or let it go again without --posted."
+            )
         replies.change(tx, id, told="replayed")
         for part in parts:
             replies.settle(
@@ -61,4 +63,4 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> bool:
             "noted as posted" if posted else "replayed",
             installation=reply.installation,
         )
-    return True
+    return None

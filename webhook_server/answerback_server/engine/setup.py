@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from answerback.channel import Account, Channel
+from answerback.channel import Account, Channel, Listening
 from answerback.contract import capabilities
 from answerback.errors import ConfigError
 from answerback.http import Http
@@ -109,8 +109,17 @@ def connect_account(
     where = _installation(assembly, installation)
     found = _identify(assembly, cls, settings)
     assert found.actor is not None
+    with assembly.database.read() as tx:
+        known = accounts.of_actor(tx, where.id, name, found.actor.id)
+    # What is not told of an account that is known stays as it is.
+    kept = {} if known is None else json.loads(known.settings)
+    told = {one: value for one, value in found.settings.items() if one in values}
     plain, sealed = _split(
-        assembly, cls.settings, found.settings, scope="account", where=f"channel {name}"
+        assembly,
+        cls.settings,
+        {**found.settings, **kept, **told},
+        scope="account",
+        where=f"channel {name}",
     )
     handle = found.actor.preferred_username or found.actor.id
     wanted = _wanted(cls, listeners)
@@ -127,14 +136,15 @@ def connect_account(
             secrets=sealed,
             state="{}",
         )
-        for kind, given, every in wanted:
+        for listening, given in wanted:
             accounts.listen(
                 assembly.database,
                 tx,
                 account=id,
-                kind=kind,
+                kind=listening.kind,
                 settings=json.dumps(given, sort_keys=True),
-                every=every,
+                identity=_identity(listening, given),
+                every=listening.every.total_seconds(),
             )
         for row in accounts.listeners_of(tx, id):
             if row.kind in unwanted:
@@ -170,10 +180,10 @@ def _identify(assembly: Assembly, cls: type[Channel], settings: dict[str, Any]) 
 
 def _wanted(
     cls: type[Channel], listeners: Mapping[str, list[Mapping[str, object]]]
-) -> list[tuple[str, dict[str, Any], float]]:
+) -> list[tuple[Listening, dict[str, Any]]]:
     """The listeners asked for, checked against what the channel offers."""
     offered = {listening.kind: listening for listening in cls.listeners}
-    wanted: list[tuple[str, dict[str, Any], float]] = []
+    wanted: list[tuple[Listening, dict[str, Any]]] = []
     for kind, several in listeners.items():
         if kind not in offered:
             raise ConfigError(
@@ -181,11 +191,16 @@ def _wanted(
             )
         listening = offered[kind]
         for values in several:
-            given = read_settings(
-                listening.settings, values, scope="listener", where=f"{cls.name} {kind}"
-            )
-            wanted.append((kind, given, listening.every.total_seconds()))
+            where = f"{cls.name} {kind}"
+            given = read_settings(listening.settings, values, scope="listener", where=where)
+            wanted.append((listening, given))
     return wanted
+
+
+def _identity(listening: Listening, given: Mapping[str, Any]) -> str:
+    """What is listened to: the settings that have no default; the others say only how."""
+    needed = {one.name for one in listening.settings if one.required and one.default is None}
+    return json.dumps({name: given[name] for name in sorted(needed)})
 
 
 def _installation(assembly: Assembly, id: str) -> InstallationRow:

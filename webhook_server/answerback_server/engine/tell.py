@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: The state of a whole reply is that of its part furthest from good.
 _WORST = ("failed", "held", "unsure", "posting", "queued", "posted")
 
+NOTED = "An administrator looked, and noted as posted: your answer is there."
 WAITING = "Your answer is waiting to be posted. This note will be followed by another."
 
 
@@ -33,8 +34,10 @@ def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
     replies.change(tx, reply_id, state=state, reason=worst.reason)
     if state == "posted":
         _moved(tx, reply)
+        where = link(parts)
         if reply.told is not None:
-            _note(assembly, tx, reply, "posted", f"Your answer was posted: {link(parts)}")
+            words = f"Your answer was posted: {where}" if where else NOTED
+            _note(assembly, tx, reply, "posted", words)
     elif state == "failed":
         _note(
             assembly,

@@ -57,6 +57,22 @@ def add(
     return id
 
 
+def of_actor(
+    tx: sa.Connection, installation: str, channel: str, actor_id: str
+) -> AccountRow | None:
+    """The account with this identity on the network."""
+    return one(
+        AccountRow,
+        tx.execute(
+            sa.select(t.accounts).where(
+                t.accounts.c.installation == installation,
+                t.accounts.c.channel == channel,
+                t.accounts.c.actor_key == digest("actor", channel, actor_id),
+            )
+        ),
+    )
+
+
 def get(tx: sa.Connection, id: str) -> AccountRow | None:
     """The account with this id."""
     return one(AccountRow, tx.execute(sa.select(t.accounts).where(t.accounts.c.id == id)))
@@ -111,12 +127,17 @@ def listen(
     kind: str,
     settings: str,
     every: float,
+    identity: str | None = None,
     conversation: str | None = None,
     delay: float = 0.0,
 ) -> bool:
-    """Start listening; the same listener twice is one. Whether it is new."""
+    """Start listening, or listen again; the same listener twice is one. Whether it is new.
+
+    `identity` says what is listened to, where `settings` also say how.
+    """
     now = database.now(tx)
-    return database.insert_absent(
+    key = digest(settings if identity is None else identity)
+    added = database.insert_absent(
         tx,
         t.listeners,
         {
@@ -124,7 +145,7 @@ def listen(
             "account": account,
             "kind": kind,
             "settings": settings,
-            "settings_key": digest(settings),
+            "settings_key": key,
             "conversation": conversation,
             "cursor": None,
             "active": True,
@@ -135,6 +156,18 @@ def listen(
             "created_at": now,
         },
     )
+    if not added:
+        tx.execute(
+            t.listeners.update()
+            .where(
+                t.listeners.c.account == account,
+                t.listeners.c.kind == kind,
+                t.listeners.c.settings_key == key,
+                sa.not_(t.listeners.c.active),
+            )
+            .values(active=True, reason=None, due_at=now + delay)
+        )
+    return added
 
 
 def listeners_of(tx: sa.Connection, account: str) -> list[ListenerRow]:

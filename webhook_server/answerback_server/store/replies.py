@@ -258,6 +258,25 @@ def claimed_receipts(tx: sa.Connection, keys: list[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
+def unproved(tx: sa.Connection, mention: int) -> DeliveryRow | None:
+    """A part answering this mention that a person noted as posted, and nobody has seen yet."""
+    return one(
+        DeliveryRow,
+        tx.execute(
+            sa.select(t.deliveries)
+            .join(t.replies, _r.id == _d.reply)
+            .where(
+                _r.mention == mention,
+                _d.number == 1,
+                _d.state == "posted",
+                _d.receipt_key.is_(None),
+            )
+            .order_by(_d.changed_at)
+            .limit(1)
+        ),
+    )
+
+
 def by_receipt(
     tx: sa.Connection, installation: str, key: str
 ) -> tuple[DeliveryRow, ReplyRow] | None:

@@ -264,7 +264,7 @@ class Mastodon(Channel):
         items = list(payloads.read(list(statuses), reading))
         mentions = [
             one.object
-            for one in listening.resolved(server, reading, items)
+            for one in listening.resolved(server, reading, items, REREAD)
             if isinstance(one, Activity) and isinstance(one.object, Mention)
         ]
         return {str((mention.ref or {}).get("id")): mention for mention in mentions}

@@ -20,7 +20,7 @@ from answerback.errors import ConfigError, Gone, Reconnect, Refused, RemoteError
 from answerback.model import Activity, Item, Mention, Page, Unreadable
 
 from .payloads import activity_of, learn, notification_item
-from .server import PAGING, REREAD, Server
+from .server import CALL, PAGING, REREAD, Server
 from .statuses import Json, Reading, UnclearError, entries, identifier, words
 from .walk import Cursor, Step, order, step
 
@@ -101,7 +101,12 @@ def _items(found: Sequence[object], reading: Reading, kind: str) -> Iterator[Ite
             yield Unreadable(position=f"{kind}[{place}]", reason=str(unclear))
 
 
-def resolved(server: Server, reading: Reading, found: Sequence[Item]) -> list[Activity]:
+def resolved(
+    server: Server,
+    reading: Reading,
+    found: Sequence[Item],
+    cost: Mapping[str, float] = CALL,
+) -> list[Activity]:
     """The activities among the items, with the uris of their parents; unknown ones are asked for.
 
     A parent the server no longer shows keeps its stand-in id.
@@ -114,7 +119,7 @@ def resolved(server: Server, reading: Reading, found: Sequence[Item]) -> list[Ac
     }
     if not unknown:
         return activities
-    for local, parent in server.statuses(sorted(unknown)).items():
+    for local, parent in server.statuses(sorted(unknown), cost=cost).items():
         if not isinstance(parent, RemoteError) and words(parent.get("uri")):
             reading.uris[local] = parent["uri"]
     return [
@@ -251,12 +256,16 @@ def _conversation(server: Server, listener: Listener, cursor: str | None) -> Pag
         raise ConfigError(f"mastodon: listener {listener.id}: setting 'root' names no post.")
     path = f"/api/v1/statuses/{quote(local, safe='')}"
     first = server.object(path, cost=REREAD)
-    context = server.object(f"{path}/context", cost=REREAD)
+    server.max_bytes = _LARGEST_POST
+    try:
+        context = server.object(f"{path}/context", cost=REREAD)
+    finally:
+        server.max_bytes = None
     posts = [first, *entries(context, "descendants")]
     reading = server.reading()
     learn([*entries(context, "ancestors"), *posts], reading)
     items = list(_items(posts, reading, listener.kind))
-    activities = resolved(server, reading, items)
+    activities = resolved(server, reading, items, REREAD)
     seen = blake2b(digest_size=12)
     for one in activities:
         if isinstance(one.object, Mention):
