@@ -11,9 +11,11 @@ Facts about entry points: https://packaging.python.org/en/latest/specifications/
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Literal
 
@@ -143,8 +145,14 @@ def _named(name: str, kind: PluginKind) -> Plugin:
 
 
 def _found(kind: PluginKind) -> dict[str, Plugin]:
+    return dict(_known(kind, os.environ.get(ALLOWED), tuple(sys.path)))
+
+
+@lru_cache(maxsize=16)
+def _known(kind: PluginKind, listed: str | None, _path: tuple[str, ...]) -> dict[str, Plugin]:
+    """Looked for once: reading what is installed takes milliseconds, and engines ask often."""
     everything = {each: list(entry_points(group=group)) for each, group in _GROUPS.items()}
-    allowed = _allowed(point.name for points in everything.values() for point in points)
+    allowed = _allowed(listed, (point.name for points in everything.values() for point in points))
     plugins: dict[str, Plugin] = {}
     for point in sorted(everything[kind], key=lambda point: point.name):
         if allowed is not None and point.name not in allowed:
@@ -159,8 +167,7 @@ def _found(kind: PluginKind) -> dict[str, Plugin]:
     return plugins
 
 
-def _allowed(names: Iterable[str]) -> frozenset[str] | None:
-    listed = os.environ.get(ALLOWED)
+def _allowed(listed: str | None, names: Iterable[str]) -> frozenset[str] | None:
     if listed is None:
         return None
     allowed = frozenset(name for part in listed.split(",") if (name := part.strip()))

@@ -24,6 +24,8 @@ def create_app(assembly: Assembly) -> Flask:
     """The application around an assembly whose database is ready."""
     app = Flask("answerback_server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # A redirect to a tidier path would name whatever host the caller claimed.
+    app.url_map.merge_slashes = False
     app.wsgi_app = _whole(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.register_blueprint(ops.blueprint(assembly))
     app.register_blueprint(desk_calls.blueprint(assembly))

@@ -74,7 +74,8 @@ def agent_reply(fields: Fields, host: Host) -> AgentReply:
     attachments = tuple(_attachment(url, host) for url in fields.all("file_urls") if url)
     if not text and not attachments:
         raise ReplyError("This reply is empty. Write something, then send it again.")
-    ids = {name: fields.one(name) for name in ("parent_id", "thread_id", "recipient_id")}
+    names = ("parent_id", "thread_id", "recipient_id")
+    ids = {name: _CONTROL.sub("", fields.one(name)) for name in names}
     if any(len(value) > ID_LENGTH for value in ids.values()):
         raise ReplyError("Zendesk sent an id that is too long to be one of ours. Nothing was sent.")
     return AgentReply(

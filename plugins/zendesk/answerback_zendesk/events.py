@@ -130,6 +130,8 @@ def _result(item: Mapping[str, Any], outcome: Outcome) -> FileResult | None:
         return None
     ticket = _ticket(item)
     comment = _id(item.get("comment_id"))
+    if comment is not None and not _NUMBER.fullmatch(comment):
+        comment = None
     if outcome == "done" and ticket is None:
         return None
     return FileResult(external_id=external_id, outcome=outcome, ticket=ticket, comment=comment)

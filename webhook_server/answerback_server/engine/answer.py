@@ -46,8 +46,6 @@ PREPARE_DEADLINE = 30.0
 #: Seconds a claim holds from the stored intent on; the write's deadline is well inside.
 WRITE_LEASE = 15.0
 WRITE_DEADLINE = 9.0
-#: Attempts after which even a repeat that the network would recognise needs a person.
-TRIES = 8
 #: Seconds an answer waits for a network that is away, before its agent is told it failed: a day.
 PATIENCE = 86400.0
 BATCH = 20
@@ -233,8 +231,9 @@ class Messenger:
 
     def _safe_again(self, channel: Channel, delivery: DeliveryRow) -> bool:
         repeat = channel.repeat
-        if delivery.attempts >= TRIES:
-            return False
+        with self._database.read() as tx:
+            if self._database.now(tx) - delivery.since > PATIENCE:
+                return False
         if repeat.by == "key" and repeat.lifetime is not None and delivery.intent_at is not None:
             with self._database.read() as tx:
                 age = self._database.now(tx) - delivery.intent_at

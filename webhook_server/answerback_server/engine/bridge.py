@@ -15,14 +15,13 @@ from answerback.helpdesk import (
     AgentReply,
     Connection,
     FileResult,
-    Filing,
     Installation,
     Offer,
     Setup,
 )
 from answerback.model import Receipt
 from answerback.schema import loads
-from answerback_server.engine import file, intake, tell
+from answerback_server.engine import intake, offering, tell
 from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.setup import typed_code
 from answerback_server.engine.threads import mention_of
@@ -32,7 +31,7 @@ from answerback_server.store.database import StoreError, digest, new_id
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
     from answerback_server.store.database import Transaction
-    from answerback_server.store.rows import ConnectionRow, FilingRow, InstallationRow
+    from answerback_server.store.rows import ConnectionRow, InstallationRow
 
 #: Seconds a set-up in the desk's admin UI may take.
 SETUP_LIFETIME = 1800.0
@@ -179,81 +178,13 @@ class EngineBridge:
 
     def take(self, connection: Connection, *, acknowledged: int, limit: int) -> Offer:
         """What waits for this connection; see `Bridge.take`."""
-        with self._database.write() as tx:
-            issued = installations.asked(tx, connection.id)
-            # A number we never gave acknowledges nothing it could not have seen.
-            acknowledged = min(acknowledged, issued)
-            filings.acknowledge(tx, connection.id, acknowledged)
-            waiting = filings.waiting(tx, connection.brand.id, connection.id, limit)
-            if not waiting:
-                return Offer(number=acknowledged, filings=())
-            number = installations.next_offer(tx, connection.id)
-            offered = [
-                ready
-                for row in waiting
-                if (ready := self._offered(tx, connection, row, number)) is not None
-            ]
-        return Offer(number=number, filings=tuple(offered))
-
-    def _offered(
-        self, tx: Transaction, connection: Connection, row: FilingRow, number: int
-    ) -> Filing | None:
-        """A filing as part of an offer. One that cannot be read costs the others nothing."""
-        try:
-            payload = file.offered_payload(self._assembly, tx, row)
-            ready = file.thaw(tx, row, payload)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 (parked with its kind, and the ledger says so)
-            self._park(tx, row, f"{type(error).__name__} while it was made ready")
-            return None
-        filings.offer(tx, row, connection=connection.id, number=number, payload=payload)
-        return ready
-
-    def _park(self, tx: Transaction, row: FilingRow, reason: str) -> None:
-        filings.change(tx, row, state="parked", reason=reason)
-        ledger.write(tx, f"filing:{row.id}", "parked", installation=self._row.id, reason=reason)
+        return offering.take(
+            self._assembly, self._row, connection, acknowledged=acknowledged, limit=limit
+        )
 
     def confirm(self, results: Sequence[FileResult]) -> None:
-        """Take note of reported tickets. A report alone files nothing: the desk must also have
-        acknowledged the offer through its secret, and a known ticket is never replaced."""
-        with self._database.write() as tx:
-            for result in results:
-                row = filings.get(tx, self._row.id, result.external_id)
-                if row is None or row.state not in ("offered", "accepted", "filed"):
-                    continue
-                if result.outcome == "refused":
-                    self._park(tx, row, result.reason or "the desk refused it")
-                    continue
-                if result.outcome not in ("done", "already"):
-                    ledger.write(
-                        tx,
-                        f"filing:{row.id}",
-                        result.outcome,
-                        installation=self._row.id,
-                        reason=result.reason,
-                    )
-                    continue
-                if row.reported:
-                    continue
-                filed = row.state in ("accepted", "filed")
-                filings.change(
-                    tx,
-                    row,
-                    reported=True,
-                    ticket=result.ticket,
-                    comment=result.comment,
-                    state="filed" if filed else row.state,
-                )
-                ledger.write(
-                    tx,
-                    f"filing:{row.id}",
-                    "filed",
-                    installation=self._row.id,
-                    ticket=result.ticket,
-                )
-                if result.ticket is not None:
-                    mentions.link_ticket(tx, row.conversation, result.ticket)
+        """Take note of what the desk reports; see `Bridge.confirm`."""
+        offering.confirm(self._assembly, self._row, results)
 
     def accept(self, connection: Connection, reply: AgentReply, *, wait: float) -> Accepted:
         """Store the reply, then wait for it; see `Bridge.accept`."""
@@ -277,7 +208,7 @@ class EngineBridge:
             if waiting:
                 WAITING.release()
         with self._database.write() as tx:
-            row = replies.get(tx, id)
+            row = replies.get(tx, id, lock=True)
             assert row is not None
             if accepted.state != "failed":
                 replies.name(tx, id, f"{intake.REPLY}{id}")
@@ -298,7 +229,8 @@ class EngineBridge:
         to_people = any(part.looks >= replies.LOOKS for part in parts)
         settled = row.state in ("failed", "held") or (row.state == "unsure" and to_people)
         state = "queued" if row.state == "new" else row.state
-        return Accepted(id=name, state=state, reason=row.reason), settled  # type: ignore[arg-type]
+        reason = None if row.reason is None else f"{row.reason}{tell.already(parts)}"
+        return Accepted(id=name, state=state, reason=reason), settled  # type: ignore[arg-type]
 
     def original(self, external_id: str) -> str | None:
         """The permalink of something filed or posted here."""

@@ -14,6 +14,7 @@ saves work: what must not happen twice is guarded by the rows themselves.
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from answerback_server.store.database import StoreError, new_id
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
 
+_ORDER = ("answer", "file", "hear", "poll")
 TICK = 0.1
 LEASE = 15.0
 RENEW = 5.0
@@ -83,10 +85,16 @@ class Worker:
         """Start a drain for everything open that nobody is at, as far as threads are free."""
         with self._database.read() as tx:
             work = drains.open_work(tx)
+        threads = self._assembly.config.threads
+        # Polls of slow networks leave threads for the rest: answers first of all.
+        work.sort(key=lambda one: (_ORDER.index(one[0]), random.random()))  # noqa: S311 (fairness)
         for kind, key in work:
             with self._lock:
                 count, until = self._resting.get((kind, key), (0, 0.0))
-                full = len(self._running) >= self._assembly.config.threads
+                polls = sum(running == "poll" for running, _key in self._running)
+                full = len(self._running) >= threads or (
+                    kind == "poll" and polls >= max(1, threads * 3 // 4)
+                )
                 if full or (kind, key) in self._running or until > time.monotonic():
                     continue
                 self._running.add((kind, key))

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from answerback.helpdesk import Filing
 from answerback.model import Mention
 from answerback.plugins import load_channel
-from answerback.schema import from_wire, to_wire
-from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.threads import desk_id, mention_of
 from answerback_server.store import accounts, filings, ledger, mentions, replies
 from answerback_server.store.database import new_id
@@ -106,10 +102,14 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
     post = _post(tx, row)
     if post is None:
         return
-    for filing in filings.of_mention(tx, row.id):
-        if filing.payload is None and filing.state == "pending":
+    told = filings.of_mention(tx, row.id)
+    for filing in told:
+        unseen = filing.payload is None and filing.state == "pending"
+        if unseen and filing.kind in ("post", "edit"):
             filings.change(tx, filing, state="withdrawn", reason="deleted by its author")
     if post.payload is not None:
+        # It may have been missing, shown again, and now be gone for good.
+        again = 1 + sum(filing.kind == "deletion" for filing in told)
         filings.add(
             assembly.database,
             tx,
@@ -119,7 +119,7 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
             mention=row.id,
             heard=post.heard,
             kind="deletion",
-            external_id=f"{post.external_id}:deleted",
+            external_id=f"{post.external_id}:deleted" + (f":{again}" if again > 1 else ""),
         )
 
 
@@ -150,54 +150,6 @@ def note(assembly: Assembly, tx: Transaction, *, conversation: str, name: str, t
         kind="note",
         heard="mention",
         note=text,
-    )
-
-
-def offered_payload(assembly: Assembly, tx: Transaction, filing: FilingRow) -> str:
-    """What the desk is given, now and at every later offer: frozen the first time."""
-    if filing.payload is not None:
-        return filing.payload
-    row = mentions.by_id(tx, filing.mention) if filing.mention is not None else None
-    mention = mention_of(row) if row is not None else None
-    account = accounts.get(tx, filing.account)
-    assert account is not None
-    allow = True
-    if mention is not None:
-        channel = assembly.channel(account)
-        allow = channel.refusal("reply", mention, channel.account) is None
-    parent = _quoted(tx, row) if row is not None and filing.kind == "post" else None
-    return json.dumps(
-        {
-            "mention": None if mention is None else to_wire(mention),
-            "parent": None if parent is None else to_wire(parent),
-            "note": filing.note,
-            "allow_reply": allow and filing.kind == "post",
-        }
-    )
-
-
-def thaw(tx: Transaction, filing: FilingRow, payload: str) -> Filing:
-    """The filing as the desk's plugin gets it."""
-    frozen = json.loads(payload)
-    account = accounts.get(tx, filing.account)
-    conversation = mentions.conversation(tx, filing.conversation)
-    assert account is not None
-    assert conversation is not None
-    mention, parent = (
-        None if wire is None else from_wire(wire) for wire in (frozen["mention"], frozen["parent"])
-    )
-    return Filing(
-        external_id=filing.external_id,
-        conversation=conversation.thread,
-        kind=filing.kind,  # type: ignore[arg-type]
-        brand=brand_of(account),
-        created=_created(filing, mention),
-        heard=filing.heard,  # type: ignore[arg-type]
-        mention=mention,  # type: ignore[arg-type]
-        parent=parent,  # type: ignore[arg-type]
-        note=frozen["note"],
-        allow_reply=frozen["allow_reply"],
-        tags=("answerback", account.channel),
     )
 
 
@@ -247,21 +199,3 @@ def _answered_outside(assembly: Assembly, tx: Transaction, row: MentionRow) -> N
 def _post(tx: Transaction, row: MentionRow) -> FilingRow | None:
     posts = [filing for filing in filings.of_mention(tx, row.id) if filing.kind == "post"]
     return posts[0] if posts else None
-
-
-def _quoted(tx: Transaction, row: MentionRow) -> Mention | None:
-    """The parent, where the ticket would not show it anyway."""
-    if row.parent_key is None:
-        return None
-    parent = mentions.get(tx, row.installation, row.parent_key)
-    if parent is None or parent.private != row.private:
-        return None
-    if _post(tx, parent) is not None or (parent.own and parent.conversation is not None):
-        return None
-    return mention_of(parent)
-
-
-def _created(filing: FilingRow, mention: object) -> datetime:
-    if filing.kind == "post" and isinstance(mention, Mention) and mention.published is not None:
-        return mention.published
-    return datetime.fromtimestamp(filing.created_at, UTC)

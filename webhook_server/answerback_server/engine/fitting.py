@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from answerback.errors import RemoteError
+from answerback.errors import ConfigError, RemoteError
 from answerback.text import split
 from answerback_server.engine import tell
 from answerback_server.engine.threads import mention_of
 from answerback_server.store import ledger, mentions, replies
-from answerback_server.store.database import new_id
+from answerback_server.store.database import StoreError, new_id
 
 if TYPE_CHECKING:
     from answerback.channel import Channel
@@ -35,6 +35,10 @@ def fit_new(assembly: Assembly, account: AccountRow, channel: Channel) -> None:
     for reply in new:
         try:
             state, reason, texts = _fitted(assembly, channel, reply)
+        except StoreError:
+            raise
+        except ConfigError as error:
+            state, reason, texts = "failed", str(error), [reply.text]
         except Exception as error:  # noqa: BLE001 (told to the agent with its kind)
             state, texts = "failed", [reply.text]
             reason = f"The channel stumbled over an error of its own ({type(error).__name__})."

@@ -318,12 +318,28 @@ def _seen(mention: object) -> Activity:
 
 
 def _entries(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """A page as pages of one entry each, in the order they are applied."""
-    return [
-        {name: [entry]}
-        for name in ("context", "activities", "missing")
-        for entry in body.get(name, ())
+    """A page as pages of one entry each, parents before what answers them where that shows."""
+    entries = [
+        {name: [entry]} for name in ("context", "activities") for entry in body.get(name, ())
     ]
+
+    def told(entry: dict[str, Any]) -> dict[str, Any]:
+        [one] = entry.get("context") or entry["activities"]
+        thing = one.get("object", one) if isinstance(one, dict) else {}
+        return thing if isinstance(thing, dict) else {}
+
+    here = {told(entry).get("id"): entry for entry in entries}
+    placed: dict[int, dict[str, Any]] = {}
+    for entry in entries:
+        line: list[dict[str, Any]] = []
+        step: dict[str, Any] | None = entry
+        while step is not None and id(step) not in placed and len(line) < len(entries):
+            line.append(step)
+            step = here.get(told(step).get("inReplyTo"))
+        for ready in reversed(line):
+            placed[id(ready)] = ready
+    missing: list[dict[str, Any]] = [{"missing": [entry]} for entry in body.get("missing", ())]
+    return [*placed.values(), *missing]
 
 
 def _words(mention: Mention) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
                 "Post the rest by hand, or let it go again without --posted."
             )
         replies.change(tx, id, told="replayed")
+        replies.fresh_start(tx, id)
         for part in parts:
             replies.settle(
                 tx,

@@ -24,7 +24,7 @@ WAITING = "Your answer is waiting to be posted. This note will be followed by an
 
 def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
     """Bring the reply's own state up to date with its parts, and tell the ticket of trouble."""
-    reply = replies.get(tx, reply_id)
+    reply = replies.get(tx, reply_id, lock=True)
     assert reply is not None
     parts = replies.deliveries(tx, reply_id)
     state = next(one for one in _WORST if any(part.state == one for part in parts))
@@ -44,7 +44,7 @@ def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
             tx,
             reply,
             "failed",
-            f"Your answer was NOT posted. {_because(worst)}{_before(parts)}",
+            f"Your answer was NOT posted. {_because(worst)}{already(parts)}",
         )
     elif state == "held":
         _note(
@@ -88,13 +88,14 @@ def reconnect_needed(assembly: Assembly, account: AccountRow, reason: str) -> No
             tx, f"account:{account.id}", "reconnect needed", installation=account.installation
         )
         for reply in replies.unfinished(tx, account.id):
+            posted = already(replies.deliveries(tx, reply.id))
             _note(
                 assembly,
                 tx,
                 reply,
                 "reconnect",
                 "Your answer is NOT posted yet: the account has to be connected again. "
-                "It will be posted once an administrator has done that.",
+                f"It will be posted once an administrator has done that.{posted}",
             )
 
 
@@ -123,6 +124,7 @@ def _because(part: DeliveryRow) -> str:
     return part.reason or "The network gave no reason."
 
 
-def _before(parts: list[DeliveryRow]) -> str:
+def already(parts: list[DeliveryRow]) -> str:
+    """What stands in public although the rest does not, as a sentence to append; or nothing."""
     done = [part for part in parts if part.state == "posted"]
     return f" Parts 1 to {len(done)} of {len(parts)} are posted: {link(parts)}" if done else ""

@@ -49,7 +49,7 @@ def place(
         if parent_id is None:
             break
         row = mentions.get(tx, account.installation, mentions.key_of(account.channel, parent_id))
-        if row is None:
+        if row is None or (row.wire is None and not row.own):
             # Not to be had: those who answer the same lost post still stand together. But what
             # a post of ours stands under is not known to be a customer's.
             root = root if ours else parent_id

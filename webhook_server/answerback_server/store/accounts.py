@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from answerback_server.store import replies
 from answerback_server.store import tables as t
-from answerback_server.store.database import Database, clock, digest, new_id
+from answerback_server.store.database import Database, clock, digest, new_id, sentence
 from answerback_server.store.rows import AccountRow, ListenerRow, every, one
 
 
@@ -109,7 +109,7 @@ def stop(tx: sa.Connection, account: AccountRow, reason: str) -> bool:
             t.accounts.c.status != "reconnect",
             t.accounts.c.secrets == account.secrets,
         )
-        .values(status="reconnect", reason=reason)
+        .values(status="reconnect", reason=sentence(reason))
     )
     return bool(changed.rowcount)
 
@@ -235,7 +235,9 @@ def poll_failed(tx: sa.Connection, id: str, *, delay: float, reason: str) -> Non
         t.listeners.update()
         .where(t.listeners.c.id == id)
         .values(
-            due_at=clock() + sa.literal(delay), failures=t.listeners.c.failures + 1, reason=reason
+            due_at=clock() + sa.literal(delay),
+            failures=t.listeners.c.failures + 1,
+            reason=sentence(reason),
         )
     )
 
@@ -248,16 +250,17 @@ def stop_listening(tx: sa.Connection, id: str, reason: str) -> None:
 
 
 def wake_conversation(tx: sa.Connection, conversation: str, delay: float) -> bool:
-    """Re-read a conversation again that had gone quiet. False: nobody listens to it yet."""
+    """Re-read a conversation soon, also one gone quiet. False: nobody listens to it yet."""
     listening = t.listeners.c.conversation == conversation
+    soon = clock() + sa.literal(delay)
     changed = tx.execute(
         t.listeners.update()
         .where(listening)
         .values(
             active=True,
             due_at=sa.case(
-                (t.listeners.c.active, t.listeners.c.due_at),
-                else_=clock() + sa.literal(delay),
+                (sa.and_(t.listeners.c.active, t.listeners.c.due_at < soon), t.listeners.c.due_at),
+                else_=soon,
             ),
         )
     )

@@ -8,6 +8,7 @@ PostgreSQL: ordinary transactions; rows are claimed with SKIP LOCKED where it ma
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -50,6 +51,14 @@ def _clock_sqlite(element: clock, compiler: Any, **kw: Any) -> str:  # noqa: ARG
 @compiles(clock, "postgresql")
 def _clock_postgresql(element: clock, compiler: Any, **kw: Any) -> str:  # noqa: ARG001
     return "EXTRACT(EPOCH FROM clock_timestamp())::double precision"
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def sentence(reason: str) -> str:
+    """A reason as it is stored: on one line, of bounded length, without what no column takes."""
+    return _CONTROL.sub(" ", reason)[:500]
 
 
 def new_id(prefix: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from answerback.helpdesk import Connection
 from answerback_server.store import tables as t
 from answerback_server.store.database import Database, clock
 from answerback_server.store.rows import FilingRow, every, one
@@ -26,6 +27,7 @@ def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
         "offers": 0,
         "offered_to": None,
         "reported": False,
+        "accepted": False,
         "changed_at": clock(),
         "created_at": clock(),
         **values,
@@ -33,16 +35,14 @@ def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
     return database.insert_absent(tx, t.filings, filled)
 
 
-def get(tx: sa.Connection, installation: str, external_id: str) -> FilingRow | None:
-    """The filing the desk knows by this id."""
-    return one(
-        FilingRow,
-        tx.execute(
-            sa.select(t.filings).where(
-                _f.installation == installation, _f.external_id == external_id
-            )
-        ),
+def get(
+    tx: sa.Connection, installation: str, external_id: str, *, lock: bool = False
+) -> FilingRow | None:
+    """The filing the desk knows by this id; with `lock`, ours until the end of `tx`."""
+    query = sa.select(t.filings).where(
+        _f.installation == installation, _f.external_id == external_id
     )
+    return one(FilingRow, tx.execute(query.with_for_update() if lock else query))
 
 
 def of_mention(tx: sa.Connection, mention: int) -> list[FilingRow]:
@@ -75,7 +75,12 @@ def acknowledge(tx: sa.Connection, connection: str, number: int) -> None:
     tx.execute(
         t.filings.update()
         .where(mine, _f.state == "offered", _f.offer <= number)
-        .values(state=sa.case((_f.reported, "filed"), else_="accepted"), changed_at=clock())
+        .values(
+            state=sa.case((_f.reported, "filed"), else_="accepted"),
+            accepted=True,
+            offers=_f.offers + 1,
+            changed_at=clock(),
+        )
     )
     tx.execute(
         t.filings.update()
@@ -84,19 +89,19 @@ def acknowledge(tx: sa.Connection, connection: str, number: int) -> None:
     )
 
 
-def waiting(tx: sa.Connection, account: str, connection: str, limit: int) -> list[FilingRow]:
-    """What this connection's desk has not acknowledged, oldest first; ours until `tx` ends."""
+def waiting(
+    tx: sa.Connection, connection: Connection, *, limit: int, number: int
+) -> list[FilingRow]:
+    """What this connection's desk has not acknowledged and offer `number` does not hold yet.
+
+    Oldest first; ours until `tx` ends.
+    """
+    mine = sa.and_(_f.state == "offered", _f.offered_to == connection.id, _f.offer != number)
     return every(
         FilingRow,
         tx.execute(
             sa.select(t.filings)
-            .where(
-                _f.account == account,
-                sa.or_(
-                    _f.state == "pending",
-                    sa.and_(_f.state == "offered", _f.offered_to == connection),
-                ),
-            )
+            .where(_f.account == connection.brand.id, sa.or_(_f.state == "pending", mine))
             .order_by(_f.id)
             .limit(limit)
             .with_for_update()
@@ -113,7 +118,6 @@ def offer(
         filing,
         state="offered",
         offer=number,
-        offers=filing.offers + 1,
         offered_to=connection,
         payload=payload,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from answerback_server.store import tables as t
-from answerback_server.store.database import Database, clock
+from answerback_server.store.database import Database, clock, sentence
 from answerback_server.store.rows import DeliveryRow, ReplyRow, every, one
 
 _d = t.deliveries.c
@@ -23,9 +23,10 @@ def add(database: Database, tx: sa.Connection, **values: Any) -> bool:
     return database.insert_absent(tx, t.replies, filled)
 
 
-def get(tx: sa.Connection, id: str) -> ReplyRow | None:
-    """The reply with this id."""
-    return one(ReplyRow, tx.execute(sa.select(t.replies).where(_r.id == id)))
+def get(tx: sa.Connection, id: str, *, lock: bool = False) -> ReplyRow | None:
+    """The reply with this id; with `lock`, ours until the end of `tx`."""
+    query = sa.select(t.replies).where(_r.id == id)
+    return one(ReplyRow, tx.execute(query.with_for_update() if lock else query))
 
 
 def by_key(tx: sa.Connection, installation: str, key: str) -> ReplyRow | None:
@@ -70,13 +71,14 @@ def told(tx: sa.Connection, id: str, word: str) -> bool:
 
 def same_words(tx: sa.Connection, reply: ReplyRow, within: float) -> bool:
     """Whether an earlier reply said the same under the same post within so many seconds."""
+    partly = sa.select(_d.id).where(_d.reply == _r.id, _d.state == "posted").exists()
     found = tx.execute(
         sa.select(_r.id)
         .where(
             _r.mention == reply.mention,
             _r.text == reply.text,
             _r.id != reply.id,
-            _r.state != "failed",
+            sa.or_(_r.state != "failed", partly),
             _r.created_at <= reply.created_at,
             _r.created_at > reply.created_at - within,
         )
@@ -117,7 +119,7 @@ def unfinished(tx: sa.Connection, account: str) -> list[ReplyRow]:
         ReplyRow,
         tx.execute(
             sa.select(t.replies).where(
-                _r.account == account, _r.state.in_(("new", "queued", "posting", "unsure"))
+                _r.account == account, _r.state.in_(("new", "queued", "posting"))
             )
         ),
     )
@@ -234,11 +236,22 @@ def intend(tx: sa.Connection, id: str, *, token: str, prepared: str, lease: floa
     return bool(changed.rowcount)
 
 
+def fresh_start(tx: sa.Connection, reply: str) -> None:
+    """A person let the reply go again: what is not posted gets its full time, and new uploads."""
+    tx.execute(
+        t.deliveries.update()
+        .where(_d.reply == reply, _d.state != "posted")
+        .values(since=clock(), prepared=None)
+    )
+
+
 def settle(
     tx: sa.Connection, id: str, *, token: str | None, states: tuple[str, ...], **values: Any
 ) -> bool:
     """Move a delivery out of one of `states`, if `token` is still its token. Whether it moved."""
     same = _d.token.is_(None) if token is None else _d.token == token
+    if isinstance(values.get("reason"), str):
+        values["reason"] = sentence(values["reason"])
     changed = tx.execute(
         t.deliveries.update()
         .where(_d.id == id, _d.state.in_(states), same)

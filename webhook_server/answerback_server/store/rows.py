@@ -135,6 +135,7 @@ class FilingRow:
     offers: int
     offered_to: str | None
     reported: bool
+    accepted: bool
     ticket: str | None
     created_at: float
 

@@ -199,6 +199,7 @@ filings = Table(
     Column("offers", Integer, nullable=False),
     Column("offered_to", String(40)),
     Column("reported", Boolean, nullable=False),
+    Column("accepted", Boolean, nullable=False),
     Column("ticket", String(64)),
     Column("comment", String(64)),
     Column("reason", Text),

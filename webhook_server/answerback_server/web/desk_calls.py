@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 import flask
 from flask import Blueprint
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from answerback.calls import Request, Response
 from answerback.errors import BadRequest
@@ -17,6 +18,8 @@ from answerback_server.store.database import StoreError
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
+
+_PATH = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 #: Seconds after which a desk may ask again while the database cannot take the write.
 RETRY = "5"
@@ -48,8 +51,10 @@ def blueprint(assembly: Assembly) -> Blueprint:
 
 
 def _call(assembly: Assembly, path: str, rest: str) -> Response:
-    with assembly.database.read() as tx:
-        row = installations.at_path(tx, path)
+    row = None
+    if _PATH.fullmatch(path):
+        with assembly.database.read() as tx:
+            row = installations.at_path(tx, path)
     if row is None:
         return Response.of_text("There is nothing here.", 404)
     help_desk = assembly.help_desk(row)
@@ -77,8 +82,16 @@ def _request(rest: str, base: str) -> Request:
             for name, values in incoming.args.lists()
         },
         headers=headers,
-        body=incoming.get_data(cache=False),
+        body=_body(incoming),
     )
+
+
+def _body(incoming: flask.Request) -> bytes:
+    body = incoming.get_data(cache=False)
+    # Without a length the framework stops reading at the bound, and says nothing.
+    if incoming.content_length is None and len(body) >= (incoming.max_content_length or 0) > 0:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _later(words: str) -> flask.Response:

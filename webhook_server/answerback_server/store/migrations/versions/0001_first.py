@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.Column("offers", sa.Integer(), nullable=False),
         sa.Column("offered_to", sa.String(length=40), nullable=True),
         sa.Column("reported", sa.Boolean(), nullable=False),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.Column("ticket", sa.String(length=64), nullable=True),
         sa.Column("comment", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
