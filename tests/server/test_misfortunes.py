@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 from listening_post import BRAND_ID, ListeningPost, open_listening_post
 from town import Town, open_town, until
 
-from answerback.helpdesk import AgentReply
-from answerback.model import Activity, Actor, Mention
+from answerback.helpdesk import AgentReply, FileResult
+from answerback.model import Activity, Actor, Mention, Receipt, Tombstone
 from answerback.plugins import load_channel
+from answerback.schema import dumps
 from answerback_server.engine import file, reopen, tell
 from answerback_server.store import accounts, replies
 from answerback_server.store import tables as t
@@ -136,6 +138,84 @@ def test_our_post_that_an_administrator_noted_is_no_answer_given_outside(
     file.settle(post.assembly, post.installation)
     assert not any("outside" in note for note in notes(post))
     assert post.bridge.original(f"answerback:reply:{id}") == "https://square.example/2"
+
+
+def test_missing_then_shown_then_deleted_ends_in_the_ticket_as_deleted(
+    post: ListeningPost,
+) -> None:
+    hear(post, said(1))
+    post.take()
+    for _ in range(2):
+        post.hear([], missing=["https://square.example/1"])
+    post.hear([Activity(type="Update", channel="mastodon", object=said(1))])
+    stone = Tombstone(id="https://square.example/1", channel="mastodon")
+    post.hear([Activity(type="Delete", channel="mastodon", object=stone)])
+    assert [kind for _id, kind in post.filings()] == ["post", "deletion", "note", "deletion"]
+
+
+def test_a_late_word_of_a_ticket_files_what_was_to_be_offered_again(post: ListeningPost) -> None:
+    hear(post, said(1))
+    number = post.bridge.take(post.connection, acknowledged=0, limit=200).number
+    post.take(acknowledged=number)
+    with post.assembly.database.write() as tx:
+        tx.execute(t.filings.update().values(changed_at=0.0))
+    file.settle(post.assembly, post.installation)
+    post.bridge.confirm(
+        [FileResult(external_id="https://square.example/1", outcome="done", ticket="77")]
+    )
+    assert post.take() == []
+    with post.assembly.database.read() as tx:
+        row = tx.execute(sa.select(t.filings.c.state, t.filings.c.ticket)).one()
+    assert tuple(row) == ("filed", "77")
+
+
+def test_the_agent_is_told_which_part_already_stands_in_public(post: ListeningPost) -> None:
+    hear(post, said(1))
+    answer = AgentReply(key="k", text="One. Two.", parent="https://square.example/1")
+    id = post.bridge.accept(post.connection, answer, wait=0.0).id.rpartition(":")[2]
+    receipt = dumps(Receipt(id="https://square.example/9", url="https://square.example/@b/9"))
+    with post.assembly.database.write() as tx:
+        for number, state in ((1, "posted"), (2, "failed")):
+            replies.add_delivery(
+                tx,
+                id=f"dlv{number}",
+                reply=id,
+                account=post.account,
+                number=number,
+                of=2,
+                text="One.",
+                state=state,
+                reason=None if number == 1 else "Too long.",
+                receipt=receipt if number == 1 else None,
+            )
+        tell.progress(post.assembly, tx, id)
+    accepted = post.bridge.accept(post.connection, answer, wait=0.0)
+    assert accepted.state == "failed"
+    assert "https://square.example/@b/9" in (accepted.reason or "")
+    with post.assembly.database.read() as tx:
+        again = replies.get(tx, id)
+        assert again is not None
+        later = replace(again, id="other", created_at=again.created_at + 1)
+        assert replies.same_words(tx, later, 600.0)
+
+
+def test_what_was_refused_before_it_had_parts_is_not_posted_by_noting_it(
+    post: ListeningPost,
+) -> None:
+    answer = AgentReply(key="k", text="On its way", parent="https://square.example/404")
+    id = post.bridge.accept(post.connection, answer, wait=0.0).id.rpartition(":")[2]
+    assert "never made ready" in str(reopen.reopen(post.assembly, id, posted=True))
+
+
+def test_slow_polls_leave_threads_for_answers(tmp_path: Path) -> None:
+    with open_town(tmp_path) as town, town.working():
+        post = town.say("rosa", "@northwind hello")
+        ticket = until(lambda: town.ticket_of(post))
+        town.break_square(
+            {"type": "latency", "delay_ms": 4000}, methods=["GET"], path="/api/v1/notifications*"
+        )
+        town.answer(ticket, "Hello, Rosa.")
+        until(lambda: town.brand_answers(post["id"]), seconds=5)
 
 
 def test_a_doubt_still_being_looked_into_cannot_be_posted_blindly(post: ListeningPost) -> None:
