@@ -74,11 +74,12 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What became of loading a plugin: what it can do, or why it is broken."""
+    """What became of loading a plugin: what it can do and is called for, or why it is broken."""
 
     plugin: Plugin
     title: str | None = None
     capabilities: frozenset[str] = frozenset()
+    calls: tuple[str, ...] = ()
     broken: str | None = None
 
 
@@ -119,7 +120,10 @@ def _tried(plugin: Plugin) -> Installed:
     except ConfigError as error:
         return Installed(plugin=plugin, broken=str(error))
     return Installed(
-        plugin=plugin, title=getattr(loaded, "title", None), capabilities=capabilities(loaded)
+        plugin=plugin,
+        title=getattr(loaded, "title", None),
+        capabilities=capabilities(loaded),
+        calls=tuple(call.method for call in getattr(loaded, "calls", ())),
     )
 
 

@@ -22,5 +22,9 @@ def _described(each: Installed) -> list[str]:
     head = f"{plugin.kind} {plugin.name} ({plugin.distribution} {plugin.version})"
     if each.broken is not None:
         return [head, f"    broken: {each.broken}"]
-    can = ", ".join(sorted(each.capabilities)) or "nothing yet"
-    return [f"{head}: {each.title or plugin.name}", f"    can {can}"]
+    lines = [f"{head}: {each.title or plugin.name}"]
+    if each.capabilities or not each.calls:
+        lines.append(f"    can {', '.join(sorted(each.capabilities)) or 'nothing yet'}")
+    if each.calls:
+        lines.append(f"    is called for {', '.join(each.calls)}")
+    return lines
