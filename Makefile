@@ -110,7 +110,7 @@ test-wheel: wheel ## install the wheel in a fresh environment and run it outside
 # --- keeping up ---------------------------------------------------------------------------------
 
 .PHONY: docs
-docs: $(READY) ## write docs/cli.md again from the commands themselves
+docs: $(READY) ## write again what is made from the code: pages of docs/, the matrix in README.md
 	$(BIN)/python docs/generate.py
 
 .PHONY: constraints

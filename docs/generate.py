@@ -1,54 +1,40 @@
-"""Writes the pages of docs/ that are made from the code: `make docs`.
+"""Writes what is made from the code, pages of docs/ and a part of README.md: `make docs`.
 
-tests/test_docs.py fails when a page here no longer says what the code says.
+With a folder, writes there instead: `docs/` below it, and the README.md that stands in it.
+tests/test_docs.py fails when one of these no longer says what the code says.
 """
 
+import os
 import sys
-from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
+from collections.abc import Callable
 from pathlib import Path
 
-import click
+from generators.commands import command_page
+from generators.contract import contract_page
+from generators.errors import error_page
+from generators.markdown import replaced
+from generators.matrix import matrix_page, readme_part
+from generators.schema import schema_page
 
-from answerback.cli import GROUP, main
-
-WIDTH = 88
-
-
-def commands(
-    command: click.Command, parent: click.Context | None = None
-) -> Iterator[click.Context]:
-    """The command and everything below it, as contexts that know their full name."""
-    name = command.name if parent else "answerback"
-    context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
-    )
-    yield context
-    if isinstance(command, click.Group):
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            if found and not found.hidden:
-                yield from commands(found, context)
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": command_page,
+    "contract.md": contract_page,
+    "errors.md": error_page,
+    "matrix.md": matrix_page,
+    "schema.md": schema_page,
+}
 
 
-def command_page() -> str:
-    """What every command says about itself with `--help`, on one page."""
-    for point in entry_points(group=GROUP):
-        point.load()  # a broken one stops here, instead of being missing from the page
-    parts = [
-        "# Commands",
-        "Written by `make docs` from the commands themselves: change them, not this page.",
-    ]
-    for context in commands(main):
-        text = context.command.get_help(context)
-        parts.append(f"## {context.command_path}\n\n```text\n{text}\n```")
-    return "\n\n".join(parts) + "\n"
-
-
-PAGES: dict[str, Callable[[], str]] = {"cli.md": command_page}
+def write(root: Path) -> None:
+    """Write everything below this folder."""
+    (root / "docs").mkdir(exist_ok=True)
+    for name, written in PAGES.items():
+        (root / "docs" / name).write_text(written(), encoding="utf-8")
+    readme = root / "README.md"
+    text = replaced(readme.read_text("utf-8"), "matrix", readme_part())
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
-    for page, written in PAGES.items():
-        (folder / page).write_text(written(), encoding="utf-8")
+    os.environ.pop("ANSWERBACK_PLUGINS", None)  # the pages name all of ours, whoever writes them
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1])

@@ -134,18 +134,41 @@ def test_every_internal_link_leads_somewhere(path: Path) -> None:
             assert anchor in anchors(resolved), address
 
 
+def generate(root: Path) -> subprocess.CompletedProcess[str]:
+    """Write everything generated below this folder.
+
+    In a process of its own: other tests install plugins and commands of theirs in this one.
+    """
+    command = [sys.executable, str(ROOT / "docs" / "generate.py"), str(root)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
 def test_generated_pages_say_what_the_code_says(tmp_path: Path) -> None:
-    # In a process of its own: other tests install plugins and commands of theirs in this one.
-    subprocess.run([sys.executable, ROOT / "docs" / "generate.py", tmp_path], check=True)
-    pages = list(tmp_path.iterdir())
-    assert pages
+    readme = read(Path("README.md"))
+    opening, closing = "<!-- generated: matrix -->", "<!-- end -->"
+    emptied = re.sub(f"(?s)(?<={opening}).*?(?={closing})", "\n", readme)
+    assert emptied != readme
+    (tmp_path / "README.md").write_text(emptied, encoding="utf-8")
+    run = generate(tmp_path)
+    assert run.returncode == 0, run.stderr
+    pages = [page.relative_to(tmp_path) for page in tmp_path.rglob("*.md")]
+    assert {"README.md", "cli.md", "contract.md", "errors.md", "matrix.md", "schema.md"} == {
+        page.name for page in pages
+    }
     stale = [
-        f"docs/{page.name}: run make docs"
+        f"{page}: run make docs"
         for page in pages
-        if not (ROOT / "docs" / page.name).is_file()
-        or (ROOT / "docs" / page.name).read_text("utf-8") != page.read_text("utf-8")
+        if not (ROOT / page).is_file() or read(page) != (tmp_path / page).read_text("utf-8")
     ]
     assert stale == []
+
+
+def test_a_readme_without_room_for_the_matrix_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# answerback\n", encoding="utf-8")
+    run = generate(tmp_path)
+    assert run.returncode != 0
+    assert "<!-- generated: matrix -->" in run.stderr
+    assert (tmp_path / "README.md").read_text("utf-8") == "# answerback\n"
 
 
 def test_a_wrong_command_in_a_page_is_noticed() -> None:

@@ -46,14 +46,24 @@ class _Checked(fields.Field[Any]):
 
 
 class _Tuple(fields.List[Any]):
-    """A list that becomes a tuple."""
+    """A list that becomes a tuple. Members of a type that only later releases know are left out."""
+
+    def __init__(self, inner: Any, *, known: tuple[str, ...] = (), **rest: Any) -> None:
+        super().__init__(inner, **rest)
+        self._known = known
 
     default_error_messages = {"invalid": "not a list"}  # noqa: RUF012 - as marshmallow has it
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **rest: Any) -> Any:
         if not isinstance(value, list):  # marshmallow takes any iterable
             raise self.make_error("invalid")
+        if self._known:
+            value = [one for one in value if not self._is_later(one)]
         return tuple(super()._deserialize(value, attr, data, **rest))
+
+    def _is_later(self, one: Any) -> bool:
+        named = one.get("type") if isinstance(one, dict) else None
+        return isinstance(named, str) and named not in self._known
 
 
 class _Object(fields.Field[Any]):
@@ -113,17 +123,43 @@ def _field(attribute: Attribute) -> fields.Field[Any]:
     }
     match attribute.kind:
         case "choice":
-            return _Checked(_values.choice(attribute.choices), **rest)
+            return _Checked(_choice(attribute), **rest)
         case "one":
             return _nested(attribute, rest)
         case "many":
-            return _Tuple(_nested(attribute, {"error_messages": _MESSAGES}), **rest)
+            return _Tuple(
+                _nested(attribute, {"error_messages": _MESSAGES}), known=_types(attribute), **rest
+            )
         case "mappings":
             return _Tuple(_Checked(_values.read_mapping, error_messages=_MESSAGES), **rest)
         case "object":
             return _Object(**rest)
         case kind:
             return _Checked(_CHECKS[kind], **rest)
+
+
+#: What a value that only later releases know is taken for: the safe one of those we know.
+_TAKEN_FOR = {"visibility": "direct"}
+
+
+def _choice(attribute: Attribute) -> Callable[[Any], Any]:
+    """The check of a choice. What a thing *is* must be known; of how it is, less may be told."""
+    strict = _values.choice(attribute.choices)
+    if attribute.required or (attribute.name == "type" and attribute.default != "Person"):
+        return strict
+    other = _TAKEN_FOR.get(attribute.name, attribute.default)
+
+    def lenient(value: Any) -> Any:
+        return strict(value) if value in attribute.choices or not isinstance(value, str) else other
+
+    return lenient
+
+
+def _types(attribute: Attribute) -> tuple[str, ...]:
+    """The types the members of a list may have, if they have any."""
+    assert attribute.of is not None
+    types = [each.choices for each in shape(attribute.of) if each.name == "type"]
+    return types[0] if types else ()
 
 
 def _nested(attribute: Attribute, rest: dict[str, Any]) -> fields.Nested:

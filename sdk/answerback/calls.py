@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
@@ -47,11 +46,12 @@ class Request:
 
     def cookie(self, name: str) -> str | None:
         """The cookie's value, or None."""
-        try:
-            cookies = SimpleCookie(self.headers.get("cookie", ""))
-        except CookieError:
-            return None
-        return cookies[name].value if name in cookies else None
+        # Not http.cookies, which stops reading at the first cookie somebody else made oddly.
+        for cookie in self.headers.get("cookie", "").split(";"):
+            given, _, value = cookie.strip().partition("=")
+            if given == name:
+                return value.strip('"')
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from answerback.model import Actor, Item, Mention, Page, Part, Receipt
 from answerback.settings import Setting
 
 if TYPE_CHECKING:
-    from answerback.http import Http
+    from answerback.errors import RemoteError
+    from answerback.http import Answer, Http
     from answerback.oauth import OAuth
     from answerback.signatures import Signature
 
@@ -137,7 +138,6 @@ class Channel:
     listeners: ClassVar[tuple[Listening, ...]] = ()
     limits: ClassVar[Limits]
     budgets: ClassVar[tuple[Budget, ...]] = ()
-    costs: ClassVar[Mapping[str, float]] = {}
     repeat: ClassVar[Repeat] = Repeat(by="none")
     signature: ClassVar[Signature | None] = None
     oauth: ClassVar[OAuth | None] = None
@@ -161,6 +161,14 @@ class Channel:
         if self._http is None:
             raise RuntimeError(f"{self.name} was made for offline use and has no way out.")
         return self._http
+
+    @staticmethod
+    def classify(answer: Answer) -> RemoteError | type[RemoteError] | None:
+        """The error an answer means here, where its status says too little; None: the usual one.
+
+        Asked for every answer, a successful one too: some platforms put errors into a 200.
+        """
+        return None
 
     # Hearing
 

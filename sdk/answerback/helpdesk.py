@@ -18,7 +18,8 @@ from answerback.model import Actor, Attachment, Mention
 from answerback.settings import Setting
 
 if TYPE_CHECKING:
-    from answerback.http import Http
+    from answerback.errors import RemoteError
+    from answerback.http import Answer, Http
 
 Kind = Literal["mention", "reply", "comment", "keyword", "review", "direct", "quote"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -263,6 +264,11 @@ class HelpDesk:
         if self._http is None:
             raise RuntimeError(f"{self.name} was made for offline use and has no way out.")
         return self._http
+
+    @staticmethod
+    def classify(answer: Answer) -> RemoteError | type[RemoteError] | None:
+        """The error an answer means here, where its status says too little; None: the usual one."""
+        return None
 
     @optional
     def file(self, batch: Sequence[Filing]) -> list[FileResult]:

@@ -80,6 +80,24 @@ def test_all_messages_of_a_conversation_are_heard_not_only_the_last(
     ]
 
 
+def test_two_messages_under_one_of_ours_are_both_heard(brand: Mastodon, rosa: Person) -> None:
+    opening = rosa.say("@northwind hello", visibility="direct")
+    ours = brand.http.write(
+        "POST",
+        f"{brand.account.settings['instance']}/api/v1/statuses",
+        repeats=False,
+        headers={"Authorization": f"Bearer {brand.account.settings['access_token']}"},
+        json={"status": "@rosa yes?", "visibility": "direct", "in_reply_to_id": opening["id"]},
+    ).json()
+    cursor = brand.poll(listener("direct"), None).cursor
+    for words in ("@northwind one", "@northwind two"):
+        rosa.say(words, visibility="direct", in_reply_to_id=ours["id"])
+
+    found, _ = walked(brand, listener("direct"), cursor)
+
+    assert {"@northwind one", "@northwind two"} <= {each.object.text for each in found}
+
+
 def test_hashtag_and_keyword_are_heard_without_a_handle(brand: Mastodon, rosa: Person) -> None:
     tag, word = listener("hashtag", tag="#Espresso"), listener("keyword", query="lukewarm")
     at_tag, at_word = brand.poll(tag, None).cursor, brand.poll(word, None).cursor

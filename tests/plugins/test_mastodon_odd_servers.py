@@ -122,7 +122,8 @@ def test_a_post_told_by_another_server_is_found_here_by_its_uri() -> None:
         assert query_of(request) == {
             "q": ["https://social.example/1"], "type": ["statuses"], "resolve": ["true"]
         }  # fmt: skip
-        return {"statuses": [status(id="55")]}
+        # The first only names it: answering that one would answer somebody else.
+        return {"statuses": [status(id="54"), status(id="55", uri="https://social.example/1")]}
 
     routes = {"GET /api/v2/search": search, "POST /api/v1/statuses/55/favourite": status(id="55")}
     with server(routes) as running:

@@ -168,7 +168,11 @@ def _about(data: Mapping[str, Any], bridge: Bridge) -> dict[str, str]:
 
 
 def _reason(error: object) -> str | None:
-    return one_line(_QUOTED.sub("…", error[:2000]), 200) if isinstance(error, str) else None
+    """The kind of an error: what stands before its first colon. The rest may quote anybody."""
+    if not isinstance(error, str):
+        return None
+    kind, colon, _rest = error[:2000].partition(":")
+    return one_line(_QUOTED.sub("…", kind), 80) + (": …" if colon else "")
 
 
 def _id(value: object) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -16,6 +17,13 @@ from answerback.errors import RemoteError, TryLater
 
 #: The code of errors about an answer whose content is not what it should be.
 UNREADABLE = "unreadable"
+
+
+_CHARSET = re.compile(
+    r"(?:utf-?(?:8|16|32)(?:-?[lb]e)?|us-ascii|ascii|iso-8859-\d+|latin-?\d|windows-\d+|cp\d+"
+    r"|koi8-\w|shift[_-]jis|euc-\w+|iso-2022-jp|gb\w+|big5\S*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -69,9 +77,12 @@ class Answer:
         """The content as text, undecodable bytes replaced. UTF-8 where no charset is given."""
         message = Message()
         message["Content-Type"] = self.headers.get("Content-Type", "")
-        charset = message.get_param("charset", "utf-8")
+        charset = str(message.get_param("charset", "utf-8"))
+        # Some codecs take the square of the length, and the other side names the codec.
+        if not _CHARSET.fullmatch(charset):
+            charset = "utf-8"
         try:
-            return self.content.decode(str(charset), errors="replace")
+            return self.content.decode(charset, errors="replace")
         except (LookupError, ValueError):
             return self.content.decode("utf-8", errors="replace")
 

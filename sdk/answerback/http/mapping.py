@@ -111,15 +111,21 @@ def error_of_status(errand: Errand, answer: Answer, now: datetime) -> RemoteErro
     if 200 <= status < 300 or (read and status == 304):
         return None
     kind, what, advice = _meaning(errand, status)
-    wait = (wait_of if status == 429 else retry_after_of)(answer.headers, now)
+    wait = _wait(answer, now)
     return errand.error(kind, what, advice=advice, status=status, retry_after=wait)
+
+
+def _wait(answer: Answer, now: datetime) -> float | None:
+    """How long the platform asks to wait; a rate limit may say so by its reset alone."""
+    limited = answer.status == 429
+    return (wait_of if limited else retry_after_of)(answer.headers, now)
 
 
 def error_of_verdict(
     errand: Errand, answer: Answer, verdict: RemoteError | type[RemoteError], now: datetime
 ) -> RemoteError:
     """The error a plugin says an answer is, with what it left out filled in."""
-    wait = retry_after_of(answer.headers, now)
+    wait = _wait(answer, now)
     if isinstance(verdict, type):
         what = "refused the call" if answer.status >= 400 else "answered with an error"
         return errand.error(verdict, what, status=answer.status, retry_after=wait)

@@ -14,6 +14,8 @@ _NAME = (
     r"|appsecret_proof)[\w.\-]{0,40}|code|key|auth|sig|jwt"
 )
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # An address that is itself the key, such as /attachments/token/AB12/.
+    (re.compile(r"(/(?:token|secret|key)s?/)[^/?#\s)]{4,}", re.I), rf"\1{HIDDEN}"),
     (re.compile(r"(\b[a-z][a-z0-9+.\-]{0,20}://)[^/@\s?#]{1,500}@", re.I), rf"\1{HIDDEN}@"),
     (re.compile(r"\b(Bearer|DPoP)\s+[\w.~+/=\-]+", re.I), rf"\1 {HIDDEN}"),
     (re.compile(r"\b(Basic)\s+(?=\S*[A-Z0-9=])[A-Za-z0-9+/_=\-]{6,}"), rf"\1 {HIDDEN}"),

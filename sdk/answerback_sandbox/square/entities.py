@@ -110,12 +110,14 @@ class Entities:
         wording = shown.now
         path = f"users/{author.name}/statuses/{post.id}"
         boost = post.boost_of is not None
+        answered = post.in_reply_to_id in self._square.posts
         answers = [one for one in replies(self._square, shown) if self._counts(one)]
         entity: Entity = {
             "id": post.id,
             "created_at": timestamp(post.created_at),
-            "in_reply_to_id": post.in_reply_to_id,
-            "in_reply_to_account_id": post.in_reply_to_person_id,
+            # As on a real server, an answer forgets its parent when that is deleted.
+            "in_reply_to_id": post.in_reply_to_id if answered else None,
+            "in_reply_to_account_id": post.in_reply_to_person_id if answered else None,
             "sensitive": wording.sensitive,
             "spoiler_text": wording.spoiler_text,
             "visibility": post.visibility,

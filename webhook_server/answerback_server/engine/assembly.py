@@ -42,7 +42,7 @@ class Assembly:
             account=account.handle,
             transport=self.transport,
             secrets=secret_values(cls.settings, settings),
-            classify=getattr(cls, "classify", None),
+            classify=cls.classify,
             pacer=self.pacers.of(cls.name, cls.budgets),
         )
         return cls(None, _account(account, settings), http, json.loads(account.state))
@@ -56,6 +56,7 @@ class Assembly:
             account=installation.id,
             transport=self.transport,
             secrets=secret_values(cls.settings, settings),
+            classify=cls.classify,
             pacer=self.pacers.of(cls.name, ()),
         )
         return cls(Installation(id=installation.id, settings=settings), http)

@@ -168,7 +168,7 @@ def _identify(assembly: Assembly, cls: type[Channel], settings: dict[str, Any]) 
         plugin=cls.name,
         transport=assembly.transport,
         secrets=secret_values(cls.settings, settings),
-        classify=getattr(cls, "classify", None),
+        classify=cls.classify,
     )
     found = cls(None, Account(id="", settings=settings), http).accounts(settings)
     if len(found) != 1 or found[0].actor is None:

@@ -129,7 +129,7 @@ def sent(server: Server, target: Target, part: Part, since: datetime) -> list[Re
             receipt_of(post, server, handle)
             for post in new
             if _written(post, oldest) >= oldest
-            and identifier(post.get("in_reply_to_id")) == parent
+            and _answers(parent, post)
             and _says(server, post, wanted)
         ]
         if not new or _written(new[-1], oldest) < oldest:
@@ -206,11 +206,16 @@ def reserved_by(target: Target) -> int:
     return graphemes(warning_of(target))
 
 
+def _answers(parent: str, status: Json) -> bool:
+    """Whether a post stands under `parent`, or may have until that was deleted."""
+    return identifier(status.get("in_reply_to_id")) in (parent, None)
+
+
 def _stands_under(parent: str, status: Json, text: str) -> bool:
-    found = identifier(status.get("in_reply_to_id"))
-    if found is None:  # a server that lost the parent has posted it all the same
+    if identifier(status.get("in_reply_to_id")) is None:
+        # A server that lost the parent has posted it all the same.
         return _comparable(_text_of(status)) == _comparable(text)
-    return found == parent
+    return _answers(parent, status)
 
 
 def _says(server: Server, status: Json, text: str) -> bool:

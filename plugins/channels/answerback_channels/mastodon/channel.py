@@ -227,7 +227,12 @@ class Mastodon(Channel):
 
     def edit(self, receipt: Receipt, part: Part) -> Receipt:
         server = self._server()
-        return answering.edit(server, receipt, part, media.upload(server, part, None))
+        return answering.edit(
+            server,
+            receipt,
+            part,
+            media.upload(server, part, server.limits(self.limits).attachment_size),
+        )
 
     def delete(self, receipt: Receipt) -> None:
         answering.delete(self._server(), receipt)

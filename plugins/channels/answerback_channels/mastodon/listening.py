@@ -22,7 +22,7 @@ from answerback.model import Activity, Item, Mention, Page, Unreadable
 from .payloads import activity_of, learn, notification_item
 from .server import CALL, PAGING, REREAD, Server
 from .statuses import Json, Reading, UnclearError, entries, identifier, words
-from .walk import Cursor, Step, order, step
+from .walk import Cursor, Step, glance, order, step
 
 _KINDS = ("mention", "quote", "update", "quoted_update")
 #: Entries asked for at once; fewer where a page of them is too large.
@@ -48,7 +48,8 @@ def _step(server: Server, listener: Listener, cursor: str | None) -> Step:
     for limit in _FEWER:
         server.max_bytes = _LARGEST_POST if limit == 1 else None
         try:
-            return step(
+            walk = step if listener.kind == "mentions" else glance
+            return walk(
                 Cursor.read(cursor),
                 partial(_FEEDS[listener.kind], server, listener),
                 instance=server.origin,
@@ -145,7 +146,7 @@ def _notifications(server: Server, _: Listener, limit: int, query: Query) -> lis
         fixed = [("limit", limit), ("include_filtered", "true")]
         return server.objects("/api/v1/notifications", [*only, *fixed, *query], cost=PAGING)
 
-    kinds = server.state.get("kinds") or _KINDS
+    kinds = _KINDS[:1] if server.remembers("only_mentions") else _KINDS
     try:
         return asked(kinds)
     except Refused as refusal:
@@ -153,7 +154,7 @@ def _notifications(server: Server, _: Listener, limit: int, query: Query) -> lis
             raise
     # Servers of other makes refuse kinds they do not know.
     found = asked(_KINDS[:1])
-    server.state["kinds"] = list(_KINDS[:1])
+    server.remember("only_mentions")
     return found
 
 
@@ -230,14 +231,19 @@ def _messages(server: Server, conversations: Sequence[Any], taken: Step) -> Iter
         if not isinstance(last, dict):
             continue
         parent = identifier(last.get("in_reply_to_id"))
-        if since and parent and order(parent) > order(since):
+        if since and parent:
+            # Above the last one, or, where it answers an old one, beside it under that.
+            above = order(parent) > order(since)
+            seen_from = str(identifier(last.get("id"))) if above else parent
+            path = f"/api/v1/statuses/{quote(seen_from, safe='')}/context"
             try:
-                context = server.object(f"/api/v1/statuses/{identifier(last.get('id'))}/context")
+                context = server.object(path)
             except (Gone, Refused):
                 context = {}
-            for above in entries(context, "ancestors"):
-                if _age_of(above) > order(since) and above.get("visibility") == "direct":
-                    yield above
+            for one in entries(context, "ancestors" if above else "descendants"):
+                known = identifier(one.get("id")) == identifier(last.get("id"))
+                if not known and _age_of(one) > order(since) and one.get("visibility") == "direct":
+                    yield one
         yield last
 
 

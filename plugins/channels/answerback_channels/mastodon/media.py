@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from answerback.errors import Gone, Reconnect, Refused, TryLater
+from answerback.errors import Gone, Reconnect, Refused, RemoteError, TryLater
 from answerback.http import Answer
 from answerback.model import Attachment, Part
 
@@ -58,7 +58,11 @@ def _fetched(server: Server, url: str, largest: int) -> Answer:
         return server.http.get(url, max_bytes=largest)
     except (Reconnect, Gone, Refused) as error:
         lost = "The attached file could not be fetched. Attach it anew, or send without it."
-        raise server.error(Refused, lost, error.status) from error
+        raise server.error(Refused, lost, error.status) from None
+    except RemoteError as error:
+        # Its address is a key to the file, and the error's words hold the address.
+        later = "The attached file cannot be fetched now."
+        raise server.error(TryLater, later, error.status) from None
 
 
 def _upload(server: Server, file: Attachment, largest: int) -> tuple[str, bool]:

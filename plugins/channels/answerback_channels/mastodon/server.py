@@ -154,6 +154,15 @@ class Server:
         about = self.state.get("server") or {}
         return Reading(origin=self.origin, domain=about.get("domain") or "")
 
+    def remember(self, what: str) -> None:
+        """Note for a day what this server cannot do."""
+        self.state[what] = {"at": datetime.now(UTC).isoformat()}
+
+    def remembers(self, what: str) -> bool:
+        """Whether that was noted within a day."""
+        noted = self.state.get(what)
+        return isinstance(noted, dict) and _age(noted) < _DAY
+
     def own_id(self) -> str:
         """The local id of the account whose token this is."""
         known = self.state.get("me")
@@ -214,13 +223,12 @@ class Server:
         return found
 
     def _many(self, ids: Sequence[str], cost: Mapping[str, float]) -> dict[str, Json]:
-        alone = self.state.get("one_by_one")
-        if alone is not None and _age(alone) < _DAY:
+        if self.remembers("one_by_one"):
             return {}
         try:
             listed = self.objects("/api/v1/statuses", [("id[]", each) for each in ids], cost=cost)
         except (Gone, Refused):  # older than 4.3, or not Mastodon
-            self.state["one_by_one"] = {"at": datetime.now(UTC).isoformat()}
+            self.remember("one_by_one")
             return {}
         shown = entries({"all": listed}, "all")
         return {str(identifier(each.get("id"))): each for each in shown}
@@ -236,12 +244,19 @@ class Server:
         if ref.get("instance") in (self.origin, "", None):
             local = identifier(ref.get("id"))
         else:
-            query = [("q", ref.get("uri")), ("type", "statuses"), ("resolve", "true")]
-            found = entries(self.object("/api/v2/search", query), "statuses")
-            local = identifier(found[0].get("id")) if found else None
+            local = self._resolved(words(ref.get("uri")))
         if local is None:
             raise self.error(Gone, "This server does not know the post.")
         return local
+
+    def _resolved(self, uri: str | None) -> str | None:
+        """The number here of a post another server told of; never of one that only names it."""
+        if uri is None:
+            return None
+        query = [("q", uri), ("type", "statuses"), ("resolve", "true")]
+        found = entries(self.object("/api/v2/search", query), "statuses")
+        same = [one for one in found if uri in (one.get("uri"), one.get("url"))]
+        return identifier(same[0].get("id")) if same else None
 
     def path_of(self, ref: Json) -> str:
         """Where the post of this ref is on this server. Raises Gone."""

@@ -33,7 +33,8 @@ _MEDIA_TYPES = {
 }  # fmt: skip
 # In these the quoted post is named and what is shown is not the author's to take back.
 _QUOTING = frozenset({"accepted", "blocked_account", "blocked_domain", "muted_account"})
-_MOST = 500
+# The most a context tells: https://docs.joinmastodon.org/methods/statuses/#context
+_MOST = 2 * 4096
 _QUOTE_FALLBACK = frozenset({"quote-inline"})
 
 

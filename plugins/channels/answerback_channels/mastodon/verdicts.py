@@ -17,7 +17,10 @@ _LOGIN = re.compile(
     r"login is currently disabled|confirmed e-?mail|pending approval|outside the authorized scopes",
     re.IGNORECASE,
 )
-_VALIDATED = ("/api/v1/statuses", "/api/v1/media", "/api/v2/media", "/api/v1/notifications")
+_VALIDATED = (
+    *("/api/v1/statuses", "/api/v1/media", "/api/v2/media", "/api/v1/notifications"),
+    *("/api/v2/search", "/api/v1/timelines", "/api/v1/conversations", "/api/v1/accounts/lookup"),
+)
 
 
 def classify(answer: Answer) -> type[RemoteError] | None:

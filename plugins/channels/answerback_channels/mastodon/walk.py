@@ -15,6 +15,10 @@ from typing import Any
 from .statuses import Json, identifier
 
 _MOST_STEPS_BACK = 100
+_MOVED = "The account moved to another server; older posts are not read."
+_ANEW = "The server numbers its posts anew; older posts are not read."
+#: How many of the posts last given a cursor remembers.
+_SEEN = 120
 _ONLY_NEWEST = "The server shows only its newest posts."
 
 #: Fetches one page, newest first: `page(limit, [("min_id", "7")])`.
@@ -32,6 +36,8 @@ class Cursor:
     at: str | None = None
     goal: str | None = None
     steps: int = 0
+    seen: tuple[str, ...] = ()
+    floor: str | None = None
 
     @classmethod
     def read(cls, text: str | None) -> Cursor | None:
@@ -43,18 +49,25 @@ class Cursor:
         if not isinstance(found, dict) or found.get("v") != 1 or not found.get("top"):
             return None
         at, goal, steps = found.get("at"), found.get("goal"), found.get("steps")
+        seen = found.get("seen")
         return cls(
             instance=str(found.get("instance")),
             top=str(found["top"]),
             at=str(at) if at else None,
             goal=str(goal) if goal else None,
             steps=steps if isinstance(steps, int) else 0,
+            seen=tuple(map(str, seen)) if isinstance(seen, list) else (),
+            floor=str(found["floor"]) if found.get("floor") else None,
         )
 
     def write(self) -> str:
         fields: dict[str, Any] = {"v": 1, "instance": self.instance, "top": self.top}
         if self.at:
             fields |= {"at": self.at, "goal": self.goal, "steps": self.steps}
+        if self.seen:
+            fields["seen"] = list(self.seen)
+        if self.floor:
+            fields["floor"] = self.floor
         return json.dumps(fields)
 
 
@@ -95,7 +108,7 @@ def step(
         return _first(fetch(min(max(backfill, 1), limit), []), instance, backfill, local)
     if cursor.instance != instance:
         fresh = _first(fetch(1, []), instance, 0, local)
-        return replace(fresh, gap="The account moved to another server; older posts are not read.")
+        return replace(fresh, gap=_MOVED)
     if cursor.at is not None:
         back = _back(cursor, fetch(limit, [("max_id", cursor.at)]), local)
         return replace(back, since=cursor.top)
@@ -107,7 +120,7 @@ def _forward(cursor: Cursor, fetch: Fetch, limit: int, local: Local) -> Step:
     ids = [each for each in map(local, page) if each]
     if ids and cursor.top != "0" and cursor.top.isdigit() != ids[0].isdigit():
         newest = _first(fetch(1, []), cursor.instance, 0, local)
-        return replace(newest, gap="The server numbers its posts anew; older posts are not read.")
+        return replace(newest, gap=_ANEW)
     new = [each for each in page if _is_newer(local(each), cursor.top)]
     fresh_ids = [each for each in ids if order(each) > order(cursor.top)]
     if not fresh_ids:
@@ -126,6 +139,66 @@ def _forward(cursor: Cursor, fetch: Fetch, limit: int, local: Local) -> Step:
             return Step(found=found, cursor=onward, more=True, since=cursor.top)
     # Short pages are not the last ones: servers leave out what a filter hides.
     return Step(found=found, cursor=replace(cursor, top=top), more=True, since=cursor.top)
+
+
+def glance(
+    cursor: Cursor | None,
+    fetch: Fetch,
+    *,
+    instance: str,
+    limit: int,
+    backfill: int = 0,
+    id_of: Callable[[Json], object] = lambda each: each.get("id"),
+) -> Step:
+    """A step along a feed in the order of writing, where a post may come after a newer one.
+
+    Servers number a remote post by when it was written, not by when it arrived, so one that
+    federates late stands below what was already given. While nothing was missed, the newest page
+    is read, and all of it given that was not given before; else the walk goes on as in `step`.
+    """
+
+    def local(each: Any) -> str | None:
+        return identifier(id_of(each)) if isinstance(each, dict) else None
+
+    if cursor is None or cursor.instance != instance:
+        began = _opened(fetch(limit, []), instance, limit, backfill if cursor is None else 0, local)
+        return began if cursor is None else replace(began, gap=_MOVED)
+    if cursor.at is None and cursor.seen:
+        page = fetch(limit, [])
+        ids = [each for each in map(local, page) if each]
+        if len(page) < limit or any(order(each) <= order(cursor.top) for each in ids):
+            given = {*cursor.seen}
+            floor = order(cursor.floor or "")
+            found = [
+                each
+                for each in page
+                if (one := local(each)) is None or (one not in given and order(one) > floor)
+            ]
+            onward = replace(
+                cursor, top=max([cursor.top, *ids], key=order), seen=_latest(ids, cursor.seen)
+            )
+            return Step(found=list(reversed(found)), cursor=onward, since=cursor.top)
+    taken = step(cursor, fetch, instance=instance, limit=limit, id_of=id_of)
+    if taken.gap == _ANEW:
+        return replace(_opened(fetch(limit, []), instance, limit, 0, local), gap=_ANEW)
+    told = [each for each in map(local, reversed(taken.found)) if each]
+    return replace(taken, cursor=replace(taken.cursor, seen=_latest(told, cursor.seen)))
+
+
+def _opened(page: list[Any], instance: str, limit: int, backfill: int, local: Local) -> Step:
+    """Where listening to such a feed begins: what is there counts as given."""
+    ids = [each for each in map(local, page) if each]
+    cursor = Cursor(
+        instance=instance,
+        top=max(ids, key=order, default="0"),
+        seen=_latest(ids, ()) or ("0",),
+        floor=min(ids, key=order) if len(page) >= limit and ids else None,
+    )
+    return Step(found=list(reversed(page[:backfill])), cursor=cursor)
+
+
+def _latest(newer: list[str], older: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*newer, *older]))[:_SEEN]
 
 
 def _first(page: list[Any], instance: str, backfill: int, local: Local) -> Step:
