@@ -276,23 +276,6 @@ def test_what_is_wrong_is_named_by_its_path(changes: dict[str, Any], message: st
     assert str(refused.value) == message
 
 
-def test_what_only_a_later_release_can_say_costs_no_words() -> None:
-    later = wire(
-        schema="answerback/1.1",
-        visibility="circle",
-        tag=[{"type": "Cashtag", "name": "$NWC"}, {"type": "Hashtag", "name": "#late"}],
-        attachment=[{"type": "Poll", "url": "https://square.example/poll"}],
-        attributedTo={"id": "https://square.example/bot", "type": "Bot"},
-    )
-    read = from_wire(later)
-    assert isinstance(read, Mention)
-    assert read.visibility == "direct"
-    assert [tag.name for tag in read.tag or ()] == ["#late"]
-    assert read.attachment == ()
-    assert read.attributed_to is not None
-    assert read.attributed_to.type == "Person"
-
-
 def test_an_error_never_repeats_what_was_said() -> None:
     secret = "xoxb-very-private"
     for changes in ({"type": secret}, {"published": secret}, {"reach": secret}):

@@ -50,29 +50,31 @@ def _fitted(assembly: Assembly, channel: Channel, reply: ReplyRow) -> tuple[str,
     with assembly.database.read() as tx:
         row = mentions.by_id(tx, reply.mention) if reply.mention is not None else None
     mention = mention_of(row) if row is not None else None
-    state, reason, texts = "failed", "The post to answer is no longer known here.", [reply.text]
-    if mention is not None:
-        try:
-            limits = channel.own_limits()
-        except RemoteError:
-            # The server does not tell now; what every server of this network takes is safe.
-            limits = channel.limits
-        framing = channel.framing(mention)
-        room = limits.length - framing.reserved
-        try:
-            texts = split(reply.text, limit=room, count=limits.count, before=framing.before)
-            state, reason = "queued", ""
-        except ValueError:
-            reason = "It does not fit: what has to stand before it leaves no room."
-        if state == "queued" and len(texts) > limits.parts:
-            state, texts = "failed", [reply.text]
-            reason = f"It is too long: {limits.count(reply.text)} of {room} characters."
-        elif state == "queued" and (doubt := _doubt(assembly, reply)) is not None:
-            state, reason = "held", doubt
-        elif state == "queued" and len(texts) > PARTS:
-            state = "held"
-            reason = f"It would become {len(texts)} posts. Shorten it, or confirm that it may."
-    return state, reason, texts
+    whole = [reply.text]
+    if mention is None:
+        return "failed", "The post to answer is no longer known here.", whole
+    try:
+        limits = channel.own_limits()
+    except RemoteError:
+        # The server does not tell now; what every server of this network takes is safe.
+        limits = channel.limits
+    framing = channel.framing(mention)
+    room = limits.length - framing.reserved
+    length = limits.count(reply.text)
+    too_long = f"It is too long: {length} characters, and at most {room * limits.parts} fit."
+    # Asked before it is cut: cutting what never fits takes its time.
+    if length > room * limits.parts:
+        return "failed", too_long, whole
+    try:
+        texts = split(reply.text, limit=room, count=limits.count, before=framing.before)
+    except ValueError:
+        return "failed", "It does not fit: what has to stand before it leaves no room.", whole
+    if len(texts) > limits.parts:
+        return "failed", too_long, whole
+    doubt = _doubt(assembly, reply)
+    if doubt is None and len(texts) > PARTS:
+        doubt = f"It would become {len(texts)} posts. Shorten it, or confirm that it may."
+    return ("queued", "", texts) if doubt is None else ("held", doubt, texts)
 
 
 def _store(assembly: Assembly, reply: ReplyRow, state: str, reason: str, texts: list[str]) -> None:

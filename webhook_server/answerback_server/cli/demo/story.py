@@ -49,12 +49,12 @@ def play(stage: Stage, say: Callable[[str], None]) -> None:
     square.edit("rosa", post["id"], EDITED)
     _until("edited", lambda: desk.says(ticket["id"], "FOUR weeks late"))
     say(f"edited   ticket {ticket['id']} shows the new words")
-    square.delete("rosa", post["id"])
-    _until("deleted", lambda: desk.says(ticket["id"], "deleted"))
-    say(f"deleted  ticket {ticket['id']} says that the post is gone")
     twice = [one for one in square.posts_of(BRAND) if one["in_reply_to_id"] == post["id"]]
     if len(twice) != 1:
         raise StoryBroke(f"posted: {len(twice)} answers stand on the square instead of one.")
+    square.delete("rosa", post["id"])
+    _until("deleted", lambda: desk.says(ticket["id"], "deleted"))
+    say(f"deleted  ticket {ticket['id']} says that the post is gone")
 
 
 def _until(step: str, look: Callable[[], Seen | None]) -> Seen:
