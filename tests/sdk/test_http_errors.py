@@ -217,7 +217,7 @@ def test_a_write_to_a_name_nobody_knows_was_not_done() -> None:
 
 def test_a_write_to_a_server_without_tls_was_not_done() -> None:
     # The plain server answers what looks like a request to it, or waits for the rest of one.
-    with replying() as server, pytest.raises(TryLater, match="TLS|longer than"):
+    with replying() as server, pytest.raises(TryLater, match=r"TLS|longer than"):
         write(server.url.replace("http:", "https:"))
 
 

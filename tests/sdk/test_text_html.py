@@ -115,3 +115,10 @@ def test_a_megabyte_of_hostile_markup_takes_no_more_than_its_size(piece: str) ->
 
     seconds(1000)
     assert seconds(1_000_000) < 3
+
+
+def test_a_label_that_only_begins_like_a_handle_still_tells_where_it_leads() -> None:
+    html = (
+        '<a href="https://square.example/offer">#1 reason</a> <a href="https://a.example/@b">@b</a>'
+    )
+    assert html_to_text(html) == "#1 reason (https://square.example/offer) @b"

@@ -123,3 +123,17 @@ def test_stray_handles_name_nobody_and_kept_ones_still_do() -> None:
 def test_nothing_is_named_after_handles_are_defused(text: str) -> None:
     assert handles(defuse_handles(text)) == []
     assert defuse_handles(text).replace("\u200b", "") == text.replace("\u200b", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("@b@ hi", "@\u200bb@ hi"),
+        ("@b://x", "@\u200bb://x"),
+        ("see https://shop.example/,@bob", "see https://shop.example/,%40bob"),
+        ("see https://shop.example/@bob", "see https://shop.example/@bob"),
+        ("mail me@shop.example", "mail me@shop.example"),
+    ],
+)
+def test_nobody_is_named_by_what_only_a_server_takes_for_a_handle(text: str, safe: str) -> None:
+    assert defuse_handles(text) == safe

@@ -21,6 +21,11 @@ URL = (
 _USERNAME = r"[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*+"
 HANDLE = rf"(?<![=/\w])@({_USERNAME})(?:@(\w+(?:[.-]+\w+)*+))?(?![@＠]|://)"
 
+# What a server notifies, which is more than it counts: also what the look-ahead above leaves out.
+_NAMING = re.compile(
+    rf"(?P<url>{URL})|(?<![=/\w])@{_USERNAME}(?:@\w+(?:[.-]+\w+)*+)?", re.IGNORECASE
+)
+_IN_LINK = re.compile(r"(?<![=/\w])@(?=\w)")
 _HANDLE = re.compile(f"(?P<url>{URL})|{HANDLE}", re.IGNORECASE)
 #: The mark that stops `@name` from naming anybody, and that nobody sees.
 ZERO_WIDTH_SPACE = "\u200b"
@@ -38,16 +43,19 @@ def handles(text: str) -> list[str]:
 def defuse_handles(text: str, keep: Iterable[str] = ()) -> str:
     """The text with a zero-width space after the @ of every handle but those in `keep`.
 
-    Reads the same, but names nobody; links and mail addresses are left alone. `keep` holds
-    handles as a person writes them, with or without the first @; case does not matter.
+    Reads the same, but names nobody; mail addresses are left alone, and a link leads where it
+    did: servers look for names in links too, so there the @ is written %40. `keep` holds handles
+    as a person writes them, with or without the first @; case does not matter.
     """
     kept = {handle.removeprefix("@").lower() for handle in keep}
 
     def defused(found: re.Match[str]) -> str:
         whole = found[0]
-        if found["url"] is not None or whole[1:].lower() in kept:
+        if found["url"] is not None:
+            return _IN_LINK.sub("%40", whole)
+        if whole[1:].lower() in kept:
             return whole
         first, rest = whole[:1], whole[1:]
         return f"{first}{ZERO_WIDTH_SPACE}{rest.replace('@', '@' + ZERO_WIDTH_SPACE)}"
 
-    return _HANDLE.sub(defused, text)
+    return _NAMING.sub(defused, text)

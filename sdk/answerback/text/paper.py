@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _DEEPEST = 8
 _ADDRESS = re.compile(r"(?:https?://|mailto:|xmpp:|tel:)[^\s]+", re.IGNORECASE)
+# A handle or hashtag says itself where it leads; a sentence that begins like one does not.
+_NAME = re.compile(r"[@#]\S+")
 _SCHEME = re.compile(r"(?:https?://|mailto:|xmpp:|tel:)(?:www\.)?", re.IGNORECASE)
 
 
@@ -136,7 +138,10 @@ class Paper:
         self._in_link = False
         if self._start < 0:
             return
-        named = self.shortened or self._parts[self._first][0] not in "@#"
+        name = self._parts[self._first][0] in "@#" and _NAME.fullmatch(
+            "".join(self._parts[self._first :]).strip()
+        )
+        named = self.shortened or not name
         address = named and _ADDRESS.fullmatch(self._href) is not None
         if address and self.shortened:
             del self._parts[self._first :]
@@ -148,7 +153,7 @@ class Paper:
         if not address or self.shortened:
             return
         label = "".join(self._parts[self._first :]).strip()
-        if label[:1] not in {"@", "#"} and _bare(label) != _bare(self._href):
+        if not name and _bare(label) != _bare(self._href):
             self._write(f" ({self._href})")
 
     def finish(self) -> LinkedText:
