@@ -6,6 +6,7 @@ Nothing here opens a connection or keeps state; every function is linear in its 
 from __future__ import annotations
 
 from answerback.text.counting import (
+    bluesky_length,
     characters,
     graphemes,
     mastodon_length,
@@ -15,10 +16,15 @@ from answerback.text.counting import (
 from answerback.text.handles import defuse_handles, handles
 from answerback.text.html import Link, LinkedText, html_to_linked_text, html_to_text
 from answerback.text.splitting import split
+from answerback.text.x_length import x_accepts, x_weighted_length
+from answerback.text.x_links import x_links
+from answerback.text.x_mentions import XMention, x_mentions
 
 __all__ = [
     "Link",
     "LinkedText",
+    "XMention",
+    "bluesky_length",
     "characters",
     "defuse_handles",
     "graphemes",
@@ -29,4 +35,8 @@ __all__ = [
     "split",
     "utf8_bytes",
     "utf16_units",
+    "x_accepts",
+    "x_links",
+    "x_mentions",
+    "x_weighted_length",
 ]

@@ -9,6 +9,8 @@ import regex
 from answerback.text.handles import HANDLE, URL
 
 _GRAPHEME = regex.compile(r"\X")
+#: What can be one character for a reader only together with its neighbours; most texts have none.
+JOINED = regex.compile(r"[^\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]")
 _SHORTENED = re.compile(f"(?P<url>{URL})|{HANDLE}", re.IGNORECASE)
 
 
@@ -31,7 +33,18 @@ def graphemes(text: str) -> int:
     """What a reader would call characters: a family emoji or a letter with its accents is one."""
     if text.isascii():
         return len(text) - text.count("\r\n")
+    if not JOINED.search(text):
+        return len(text)
     return sum(1 for _ in _GRAPHEME.finditer(text))
+
+
+def bluesky_length(text: str) -> int:
+    """The larger of two counts, so that one limit keeps both bounds: graphemes, and tens of bytes.
+
+    A post holds 300 graphemes and 3,000 UTF-8 bytes, a message 1,000 and 10,000: within 300 (1,000)
+    here is within both there. https://docs.bsky.app/docs/advanced-guides/posts (app.bsky.feed.post)
+    """
+    return max(graphemes(text), -(-utf8_bytes(text) // 10))
 
 
 def mastodon_length(text: str, url_length: int = 23) -> int:

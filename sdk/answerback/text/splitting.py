@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import regex
+
+from answerback.text.counting import JOINED
 
 # A space that carries an accent or joins an emoji is part of what a reader sees as one character.
 _BREAK = regex.compile(
@@ -13,7 +15,11 @@ _BREAK = regex.compile(
 )
 _GRAPHEME = regex.compile(r"\X")
 
+#: Words up to this length are measured once, however often they come.
+_SHORT = 40
+
 _Fits = Callable[[str], bool]
+_Place = tuple[int, int]
 
 
 def split(
@@ -22,80 +28,135 @@ def split(
     limit: int,
     count: Callable[[str], int],
     before: str = "",
+    after: str = "",
     marks: bool = True,
 ) -> list[str]:
     """The text as the fewest parts that fit, in order.
 
     `count(before + part)` stays within `limit` for each part; the parts do not contain `before`.
+    The last part has `after` behind its words: a signature, with the white space in front of it.
     Several parts end in ` n/m` unless `marks` is off. Cuts fall between words, so links, handles
     and emoji stay whole; only a word longer than a whole part is cut, between what a reader sees
-    as characters. Raises ValueError if not even one character fits.
+    as characters. What is lost is white space at the cuts. Raises ValueError if not even one
+    character, or the signature, fits.
     """
     text = text.strip()
-    if count(before + text) <= limit:
-        return [text]
+    if count(before + text + after) <= limit:
+        return [text + after]
+    cutter = _Cutter(text, after, lambda part: count(before + part) <= limit)
+    if not marks:
+        return list(cutter.parts(""))
     digits = 1
     while True:
-        widest = "9" * digits
-        parts = _parts(
-            text, lambda words, mark: count(before + words + mark) <= limit, widest if marks else ""
-        )
-        if not marks or len(parts) < 10**digits:
+        # Every mark is as wide as the widest, until the parts outgrow it.
+        parts = list(islice(cutter.parts("9" * digits), 10**digits))
+        if len(parts) < 10**digits:
             break
-        digits = len(str(len(parts)))
-    if not marks or len(parts) == 1:
+        digits += 1
+    if len(parts) == 1:
         return parts
     return [f"{part} {number}/{len(parts)}" for number, part in enumerate(parts, 1)]
 
 
-def _parts(text: str, fit: Callable[[str, str], bool], widest: str) -> list[str]:
-    """The parts without their marks; `widest` is a number as wide as the count of parts may be."""
-    longest_mark = f" {widest}/{widest}" if widest else ""
-    atoms = list(_atoms(text, lambda words: fit(words, longest_mark)))
-    parts: list[str] = []
-    place = 0
-    while place < len(atoms):
-        mark = f" {len(parts) + 1}/{widest}" if widest else ""
+class _Cutter:
+    """Cuts one text, as often as it takes to know how many parts there are."""
 
-        def joined(words: int, at: int = place) -> str:
-            return atoms[at][1] + "".join(gap + word for gap, word in atoms[at + 1 : at + words])
+    def __init__(self, text: str, after: str, fits: _Fits) -> None:
+        self._text = text
+        self._after = after
+        self._fits = fits
+        # Words known to be longer than a part: each is measured once.
+        self._long: set[int] = set()
 
-        def fits(words: int, mark: str = mark, joined: Callable[[int], str] = joined) -> bool:
-            return fit(joined(words), mark)
+    def parts(self, widest: str) -> Iterator[str]:
+        """The parts without their marks; `widest` is as wide as the number of parts may be."""
+        text, after = self._text, self._after
+        atoms = self._atoms(f" {widest}/{widest}" if widest else "")
+        ahead: list[_Place] = []
+        number, usual = 0, 1
+        while True:
+            number += 1
+            mark = f" {number}/{widest}" if widest else ""
 
-        taken = _longest(fits, len(atoms) - place)
-        parts.append(joined(taken))
-        place += taken
-    return parts
+            def reaches(size: int) -> bool:
+                ahead.extend(islice(atoms, max(0, size - len(ahead))))
+                return len(ahead) >= size
+
+            def fits(size: int, mark: str = mark) -> bool:
+                return self._fits(text[ahead[0][0] : ahead[size - 1][1]] + mark)
+
+            usual = taken = _longest(lambda size: reaches(size) and fits(size), usual)
+            words = text[ahead[0][0] : ahead[taken - 1][1]]
+            if reaches(taken + 1):
+                del ahead[:taken]
+                yield words
+                continue
+            if self._fits(words + after + mark):
+                yield words + after
+                return
+            if taken == 1:
+                if words:
+                    yield words
+                if not self._fits(after.strip() + (f" {number + 1}/{widest}" if widest else "")):
+                    raise ValueError("The limit leaves no room for the signature.")
+                yield after.strip()
+                return
+            # A signature does not stand alone if a word can go with it.
+            yield text[ahead[0][0] : ahead[taken - 2][1]]
+            del ahead[: taken - 1]
+
+    def _atoms(self, mark: str) -> Iterator[_Place]:
+        """Where the words stand; of a word longer than a part, where its characters stand."""
+        known: dict[str, bool] = {}
+
+        def fits(piece: str) -> bool:
+            if piece not in known:
+                known[piece] = self._fits(piece + mark)
+            return known[piece]
+
+        for start, end in self._words():
+            word = self._text[start:end]
+            short = end - start <= _SHORT
+            if start not in self._long and (fits(word) if short else self._fits(word + mark)):
+                yield start, end
+                continue
+            self._long.add(start)
+            if not JOINED.search(word) and all(map(fits, set(word))):
+                yield from zip(range(start, end), range(start + 1, end + 1), strict=True)
+                continue
+            for character in _GRAPHEME.finditer(self._text, start, end):
+                # A heap of combining marks larger than a post can only be cut in code points.
+                whole = fits(character[0])
+                step = len(character[0]) if whole else 1
+                for place in range(*character.span(), step):
+                    if not whole and not fits(self._text[place]):
+                        raise ValueError("The limit leaves no room for words.")
+                    yield place, place + step
+
+    def _words(self) -> Iterator[_Place]:
+        start = 0
+        for found in _BREAK.finditer(self._text):
+            yield start, found.start()
+            start = found.end()
+        yield start, len(self._text)
 
 
-def _atoms(text: str, fits: _Fits) -> Iterator[tuple[str, str]]:
-    """What is not cut, each with the white space before it: words, as far as they fit a part."""
-    gap, word = "", 0
-    for found in [*_BREAK.finditer(text), None]:
-        yield from _whole(gap, text[word : found.start() if found else None], fits)
-        if found:
-            gap, word = found[0], found.end()
-
-
-def _whole(gap: str, word: str, fits: _Fits) -> Iterator[tuple[str, str]]:
-    if fits(word):
-        yield gap, word
-        return
-    for character in _GRAPHEME.findall(word):
-        # A heap of combining marks larger than a post can only be cut between its code points.
-        for piece in [character] if fits(character) else character:
-            if not fits(piece):
-                raise ValueError("The limit leaves no room for words.")
-            yield gap, piece
-            gap = ""
-
-
-def _longest(fits: Callable[[int], bool], most: int) -> int:
-    """The largest number up to `most` that fits, found by doubling, then halving; 1 always fits."""
-    high = 1
-    while high < most and fits(high):
-        high *= 2
-    low = max(1, high // 2)
-    beyond = range(low + 1, min(high, most) + 1)
-    return low + bisect.bisect_left(beyond, True, key=lambda number: not fits(number))
+def _longest(fits: Callable[[int], bool], usual: int) -> int:
+    """The largest number that fits, looked for around `usual`; 1 always fits."""
+    step = 1
+    if usual == 1 or fits(usual):
+        low = usual
+        while fits(low + step):
+            low += step
+            step *= 2
+        high = low + step
+    else:
+        high = usual
+        while high - step > 1 and not fits(high - step):
+            high -= step
+            step *= 2
+        low = max(1, high - step)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
