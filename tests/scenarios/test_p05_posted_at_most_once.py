@@ -52,8 +52,7 @@ def states(town: Town) -> list[str]:
 
 def test_killed_while_posting_the_reply_is_found_and_not_posted_again(town: Town) -> None:
     with worker(town) as first:
-        post = town.say("rosa", "@northwind my order is late")
-        ticket = until(lambda: town.ticket_of(post))
+        post, ticket = town.complaint()
         town.break_square({"type": "latency", "delay_ms": 1500}, **WRITE, count=1)
         town.answer(ticket, "On its way.")
         until(lambda: any(one["intent_at"] for one in deliveries(town)))
@@ -68,8 +67,7 @@ def test_killed_while_posting_the_reply_is_found_and_not_posted_again(town: Town
 
 def test_killed_before_the_write_the_reply_is_posted_once_after_all(town: Town) -> None:
     with worker(town) as first:
-        post = town.say("rosa", "@northwind my order is late")
-        ticket = until(lambda: town.ticket_of(post))
+        post, ticket = town.complaint()
         # The request arrives and is dropped: nothing is posted, and nobody is told.
         town.break_square({"type": "latency", "delay_ms": 1500}, **WRITE, count=1)
         town.break_square({"type": "cut_before"}, **WRITE, count=1)
@@ -86,8 +84,7 @@ def test_killed_before_the_write_the_reply_is_posted_once_after_all(town: Town) 
 
 def test_stopped_in_an_orderly_way_a_worker_finishes_what_it_is_posting(town: Town) -> None:
     with worker(town) as first:
-        post = town.say("rosa", "@northwind my order is late")
-        ticket = until(lambda: town.ticket_of(post))
+        post, ticket = town.complaint()
         town.break_square({"type": "latency", "delay_ms": 1000}, **WRITE, count=1)
         town.answer(ticket, "On its way.")
         until(lambda: any(one["intent_at"] for one in deliveries(town)))
@@ -99,8 +96,7 @@ def test_stopped_in_an_orderly_way_a_worker_finishes_what_it_is_posting(town: To
 
 def test_the_desks_repeated_requests_are_one_reply(town: Town) -> None:
     with town.working():
-        post = town.say("rosa", "@northwind my order is late")
-        ticket = until(lambda: town.ticket_of(post))
+        post, ticket = town.complaint()
         town.desk_settings(repeat_channelbacks=True)
         town.answer(ticket, "On its way.")
         until(lambda: [one for one in town.replies(ticket) if one["state"] == "sent"])

@@ -113,6 +113,11 @@ class Town:
         """Post as someone."""
         return self.on_square("POST", name, "statuses", json={"status": words, **more})
 
+    def complaint(self) -> tuple[Any, Any]:
+        """Rosa's complaint and the ticket it was filed in."""
+        post = self.say("rosa", "@northwind my order is late")
+        return post, until(lambda: self.ticket_of(post))
+
     def on_square(self, method: str, name: str, path: str, **more: Any) -> Any:
         """One call of the network's API as someone."""
         answer = requests.request(
@@ -130,15 +135,13 @@ class Town:
         below = self.on_square("GET", reader, f"statuses/{post}/context")["descendants"]
         return [one for one in below if one["account"]["username"] == BRAND]
 
-    def break_square(
-        self, effect: dict[str, Any], *, methods: list[str], path: str, count: int | None = None
-    ) -> None:
-        """Switch a fault on at the square."""
-        fault: dict[str, Any] = {"match": {"methods": methods, "path": path}, "effect": effect}
-        if count is not None:
-            fault["count"] = count
-        answer = requests.post(f"{self.square}/_sandbox/faults", json=fault, timeout=TIMEOUT)
-        answer.raise_for_status()
+    def break_square(self, effect: dict[str, Any], **match: Any) -> None:
+        """Switch a fault on at the square: `methods`, `path`, and `count` or until mended."""
+        _break(self.square, effect, **match)
+
+    def break_desk(self, effect: dict[str, Any], **match: Any) -> None:
+        """Switch a fault on at the desk."""
+        _break(self.desk, effect, **match)
 
     def mend_square(self) -> None:
         """Switch every fault of the square off."""
@@ -186,6 +189,15 @@ class Town:
             timeout=TIMEOUT,
         ).raise_for_status()
 
+    def answer_with_file(self, ticket: Any, words: str, picture: bytes) -> None:
+        """Answer in public with a picture, from the agent's page."""
+        requests.post(
+            f"{self.desk}/_sandbox/agent/tickets/{ticket['id']}/reply",
+            data={"text": words, "kind": "public", "status": "open"},
+            files={"files": ("label.png", picture, "image/png")},
+            timeout=TIMEOUT,
+        ).raise_for_status()
+
     def replies(self, ticket: Any) -> list[Any]:
         """The state of each agent's reply in a ticket, as the desk knows it."""
         shown = self.window(f"tickets/{ticket['id']}")["ticket"]["comments"]
@@ -195,6 +207,20 @@ class Town:
         """The private notes of a ticket."""
         shown = self.window(f"tickets/{ticket['id']}")["ticket"]["comments"]
         return [one["body"] for one in shown if not one["public"]]
+
+
+def _break(
+    service: str,
+    effect: dict[str, Any],
+    *,
+    methods: list[str],
+    path: str,
+    count: int | None = None,
+) -> None:
+    fault: dict[str, Any] = {"match": {"methods": methods, "path": path}, "effect": effect}
+    if count is not None:
+        fault["count"] = count
+    requests.post(f"{service}/_sandbox/faults", json=fault, timeout=TIMEOUT).raise_for_status()
 
 
 @contextmanager
