@@ -205,20 +205,24 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import version
+if not _typing.TYPE_CHECKING:  # a type checker takes the names above, and no others
 
-        value: object = version("answerback")
-    else:
-        home = next((home for home, names in _HOMES.items() if name in names.split()), None)
-        if home is None:
-            raise AttributeError(f"module 'answerback' has no attribute {name!r}")
-        from importlib import import_module
+    def __getattr__(name):
+        if name == "__version__":
+            from importlib.metadata import version
 
-        value = getattr(import_module(f"answerback.{home}"), name)
-    globals()[name] = value
-    return value
+            value = version("answerback")
+        else:
+            home = next((home for home, names in _HOMES.items() if name in names.split()), None)
+            if home is None:
+                from answerback._deprecation import old_name
+
+                return old_name("answerback", name)
+            from importlib import import_module
+
+            value = getattr(import_module(f"answerback.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

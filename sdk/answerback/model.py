@@ -22,20 +22,21 @@ Visibility = Literal["public", "unlisted", "followers", "direct"]
 CopyPolicy = Literal["link-only", "may-copy"]
 
 
-def _told(meaning: str, *, as2: str, unit: str | None = None, default: Any = None) -> Any:
-    """A field that may be untold, with its meaning, unit and AS2 term for the schema reference."""
-    return field(default=default, metadata={"meaning": meaning, "as2": as2, "unit": unit})
+def _means(meaning: str, *, as2: str | None, unit: str | None = None) -> dict[str, str | None]:
+    """What a field means, its AS2 term and its unit: read by the schemas and their reference."""
+    return {"meaning": meaning, "as2": as2, "unit": unit}
 
 
-def _required(meaning: str, *, as2: str) -> Any:
-    return field(metadata={"meaning": meaning, "as2": as2, "unit": None})
+def _told(meaning: str, *, as2: str | None, unit: str | None = None, default: Any = None) -> Any:
+    """A field that may be left out. One that may not is a plain `field`, which mypy understands."""
+    return field(default=default, metadata=_means(meaning, as2=as2, unit=unit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who speaks."""
 
-    id: str = _required("network-wide id, an IRI", as2="id")
+    id: str = field(metadata=_means("network-wide id, an IRI", as2="id"))
     type: ActorType = _told("what kind of actor", as2="type", default="Person")
     preferred_username: str | None = _told("handle without @", as2="preferredUsername")
     name: str | None = _told("display name, as written by its owner", as2="name")
@@ -51,8 +52,8 @@ class Actor:
 class Tag:
     """Someone or something named in the text."""
 
-    type: TagType = _required("Mention, Hashtag or Emoji", as2="type")
-    name: str = _required("as written: @name, #tag or :shortcode:", as2="name")
+    type: TagType = field(metadata=_means("Mention, Hashtag or Emoji", as2="type"))
+    name: str = field(metadata=_means("as written: @name, #tag or :shortcode:", as2="name"))
     href: str | None = _told("the actor's id or the tag's page", as2="href")
     icon: str | None = _told("address of a custom emoji's picture", as2="icon")
     start: int | None = _told("where it begins in `text`", as2="ab:start", unit="code points")
@@ -63,7 +64,7 @@ class Tag:
 class Attachment:
     """A picture, film, sound or file."""
 
-    type: AttachmentType = _required("Image, Video, Audio or Document", as2="type")
+    type: AttachmentType = field(metadata=_means("Image, Video, Audio or Document", as2="type"))
     url: str | None = _told("where it can be fetched", as2="url")
     media_type: str | None = _told("MIME type", as2="mediaType")
     name: str | None = _told("alternative text", as2="name")
@@ -75,8 +76,8 @@ class Attachment:
 class Rating:
     """Stars of a review."""
 
-    value: float = _required("stars given", as2="ab:value")
-    best: float | None = _told("most stars possible", as2="ab:best")
+    value: float = field(metadata=_means("stars given", as2="ab:value", unit="stars"))
+    best: float | None = _told("most stars possible", as2="ab:best", unit="stars")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +94,10 @@ class Reach:
 class Mention:
     """One thing someone said that concerns the brand."""
 
-    id: str = _required("network-wide id, an IRI; a tag: URI where a network has none", as2="id")
-    channel: str = _required("the channel that heard it", as2="ab:channel")
+    id: str = field(
+        metadata=_means("network-wide id, an IRI; a tag: URI where a network has none", as2="id")
+    )
+    channel: str = field(metadata=_means("the channel that heard it", as2="ab:channel"))
     type: MentionType = _told("kind of words", as2="type", default="Note")
     url: str | None = _told("permalink a person can open", as2="url")
     content: str | None = _told("the words as the network gave them", as2="content")
@@ -111,9 +114,15 @@ class Mention:
     attachment: tuple[Attachment, ...] | None = _told("media", as2="attachment")
     visibility: Visibility | None = _told("who may read it", as2="ab:visibility")
     rating: Rating | None = _told("stars", as2="ab:rating")
-    published: datetime | None = _told("when it was written; never orders", as2="published")
-    updated: datetime | None = _told("when it was last edited; orders versions", as2="updated")
-    reply_by: datetime | None = _told("until when an answer is possible", as2="ab:replyBy")
+    published: datetime | None = _told(
+        "when it was written; never orders", as2="published", unit="UTC"
+    )
+    updated: datetime | None = _told(
+        "when it was last edited; orders versions", as2="updated", unit="UTC"
+    )
+    reply_by: datetime | None = _told(
+        "until when an answer is possible", as2="ab:replyBy", unit="UTC"
+    )
     version: str | None = _told("differs when the words differ; does not order", as2="ab:version")
     reach: Reach | None = _told("how far it went", as2="ab:reach")
     ref: Mapping[str, Any] | None = _told(
@@ -123,7 +132,7 @@ class Mention:
         default=None,
         repr=False,
         compare=False,
-        metadata={"meaning": "as received; never read back", "as2": None, "unit": None},
+        metadata=_means("as received; never read back", as2=None),
     )
 
 
@@ -131,8 +140,8 @@ class Mention:
 class Tombstone:
     """What is left of something deleted."""
 
-    id: str = _required("id of what was deleted", as2="id")
-    channel: str = _required("the channel that heard of it", as2="ab:channel")
+    id: str = field(metadata=_means("id of what was deleted", as2="id"))
+    channel: str = field(metadata=_means("the channel that heard of it", as2="ab:channel"))
     former_type: MentionType | None = _told("what it was", as2="formerType")
     deleted: datetime | None = _told("when it was deleted", as2="deleted", unit="UTC")
 
@@ -141,10 +150,10 @@ class Tombstone:
 class Activity:
     """Something done to a mention. What plugins yield."""
 
-    type: ActivityType = _required("what happened", as2="type")
-    channel: str = _required("the channel that heard it", as2="ab:channel")
-    object: Mention | Tombstone | Activity | str = _required(
-        "what it happened to; only an id for Like and Announce", as2="object"
+    type: ActivityType = field(metadata=_means("what happened", as2="type"))
+    channel: str = field(metadata=_means("the channel that heard it", as2="ab:channel"))
+    object: Mention | Tombstone | Activity | str = field(
+        metadata=_means("what it happened to; only an id for Like and Announce", as2="object")
     )
     id: str | None = _told("id of the activity, if the network has one", as2="id")
     actor: Actor | None = _told("who did it", as2="actor")
@@ -159,12 +168,18 @@ class Part:
     client-chosen id from it.
     """
 
-    key: str
-    text: str = field(repr=False)
-    number: int = 1
-    of: int = 1
-    attachment: tuple[Attachment, ...] = ()
-    language: str | None = None
+    key: str = field(metadata=_means("the same for every try of this part", as2=None))
+    text: str = field(
+        repr=False, metadata=_means("the words to post, its mark included", as2="ab:text")
+    )
+    number: int = _told(
+        "which part of the reply this is, from 1", as2=None, unit="parts", default=1
+    )
+    of: int = _told("how many parts the reply has", as2=None, unit="parts", default=1)
+    attachment: tuple[Attachment, ...] = _told(
+        "media; a reply's media stand on its first part", as2="attachment", default=()
+    )
+    language: str | None = _told("language of the words, BCP 47", as2="contentMap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,39 +190,40 @@ class Receipt:
     private reply opened; `state` is "pending" where a platform moderates after accepting.
     """
 
-    id: str
-    url: str | None = None
-    ref: Mapping[str, Any] | None = None
-    context: str | None = None
-    state: Literal["public", "pending", "hidden"] = "public"
-    published: datetime | None = None
+    id: str = field(metadata=_means("network-wide id of the post, an IRI", as2="id"))
+    url: str | None = _told("permalink a person can open", as2="url")
+    ref: Mapping[str, Any] | None = _told("what acting on it needs; opaque", as2="ab:ref")
+    context: str | None = _told("id of the conversation a private reply opened", as2="context")
+    state: Literal["public", "pending", "hidden"] = _told(
+        "whether others can read it yet", as2=None, default="public"
+    )
+    published: datetime | None = _told("when it was posted", as2="published", unit="UTC")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
     """News of something without the thing itself: the engine fetches `refs` or polls `listener`."""
 
-    refs: tuple[Mapping[str, Any], ...] = ()
-    listener: str | None = None
-    reason: str = ""
+    refs: tuple[Mapping[str, Any], ...] = _told(
+        "what to fetch, one entry a post", as2=None, default=()
+    )
+    listener: str | None = _told("id of the listener to poll", as2=None)
+    reason: str = _told("what the network announced, without content", as2=None, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
     """An entry that is understood and does not concern us."""
 
-    reason: str
+    reason: str = field(metadata=_means("why it does not concern us, without content", as2=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """An entry that cannot be read; it costs the others nothing.
+    """An entry that cannot be read; it costs the others nothing."""
 
-    `position` says where in the delivery it stood; `reason` names the field, never its content.
-    """
-
-    position: str
-    reason: str
+    position: str = field(metadata=_means("where in the delivery it stood", as2=None))
+    reason: str = field(metadata=_means("the field that is wrong, never its content", as2=None))
 
 
 Item = Activity | Hint | Ignored | Unreadable
@@ -221,8 +237,10 @@ class Page:
     once; `gap` says, in a sentence, what is older than the platform would show.
     """
 
-    activities: tuple[Activity, ...] = ()
-    cursor: str | None = None
-    more: bool = False
-    gap: str | None = None
-    unreadable: tuple[Unreadable, ...] = ()
+    activities: tuple[Activity, ...] = _told(
+        "what was heard, oldest first", as2="items", default=()
+    )
+    cursor: str | None = _told("where the next step goes on; opaque text", as2=None)
+    more: bool = _told("there is more to read at once", as2=None, default=False)
+    gap: str | None = _told("what is older than the platform would show, a sentence", as2=None)
+    unreadable: tuple[Unreadable, ...] = _told("entries that cannot be read", as2=None, default=())

@@ -1,1 +1,48 @@
-"""Testing."""
+"""The conformance kit: what a plugin's author tests a channel or help desk with.
+
+A plugin's whole test file is a subclass of `ChannelContract` or `HelpDeskContract`. Needs the
+extra `testing`. A name brings its module when it is first used.
+"""
+
+import typing as _typing
+
+if _typing.TYPE_CHECKING:
+    from answerback.testing.channel_contract import ChannelContract
+    from answerback.testing.checks import Broken, NotApplicable, check, expect
+    from answerback.testing.faults import Fault, FaultProxy
+    from answerback.testing.network import FakeNetwork, Post, route
+
+__all__ = [
+    "Broken",
+    "ChannelContract",
+    "FakeNetwork",
+    "Fault",
+    "FaultProxy",
+    "NotApplicable",
+    "Post",
+    "check",
+    "expect",
+    "route",
+]
+
+_HOMES = {
+    "channel_contract": "ChannelContract",
+    "checks": "Broken NotApplicable check expect",
+    "faults": "Fault FaultProxy",
+    "network": "FakeNetwork Post route",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
+    if home is None:
+        raise AttributeError(f"module 'answerback.testing' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"answerback.testing.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

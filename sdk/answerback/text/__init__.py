@@ -16,6 +16,8 @@ from answerback.text.counting import (
 from answerback.text.handles import defuse_handles, handles
 from answerback.text.html import Link, LinkedText, html_to_linked_text, html_to_text
 from answerback.text.splitting import split
+from answerback.text.x_addresses import x_accepts_address
+from answerback.text.x_hashtags import XHashtag, x_hashtags
 from answerback.text.x_length import x_accepts, x_weighted_length
 from answerback.text.x_links import x_links
 from answerback.text.x_mentions import XMention, x_mentions
@@ -23,6 +25,7 @@ from answerback.text.x_mentions import XMention, x_mentions
 __all__ = [
     "Link",
     "LinkedText",
+    "XHashtag",
     "XMention",
     "bluesky_length",
     "characters",
@@ -36,6 +39,8 @@ __all__ = [
     "utf8_bytes",
     "utf16_units",
     "x_accepts",
+    "x_accepts_address",
+    "x_hashtags",
     "x_links",
     "x_mentions",
     "x_weighted_length",

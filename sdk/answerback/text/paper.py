@@ -138,22 +138,15 @@ class Paper:
         self._in_link = False
         if self._start < 0:
             return
-        name = self._parts[self._first][0] in "@#" and _NAME.fullmatch(
-            "".join(self._parts[self._first :]).strip()
-        )
-        named = self.shortened or not name
-        address = named and _ADDRESS.fullmatch(self._href) is not None
-        if address and self.shortened:
+        label = "".join(self._parts[self._first :])
+        if self.shortened and _ADDRESS.fullmatch(self._href):
             del self._parts[self._first :]
             self._parts.append(self._href)
             self._size = self._start + len(self._href)
         self._links.append(
             Link(start=self._start, end=self._size, href=self._href, classes=self._classes)
         )
-        if not address or self.shortened:
-            return
-        label = "".join(self._parts[self._first :]).strip()
-        if not name and _bare(label) != _bare(self._href):
+        if not self.shortened and leads_elsewhere(label, self._href):
             self._write(f" ({self._href})")
 
     def finish(self) -> LinkedText:
@@ -189,6 +182,13 @@ class Paper:
     def _write(self, text: str) -> None:
         self._parts.append(text)
         self._size += len(text)
+
+
+def leads_elsewhere(label: str, href: str) -> bool:
+    """Whether a link's label does not tell its address, so that it has to be written out."""
+    if label[0] in "@#" and _NAME.fullmatch(label.strip()):
+        return False
+    return _ADDRESS.fullmatch(href) is not None and _bare(label.strip()) != _bare(href)
 
 
 def _bare(address: str) -> str:

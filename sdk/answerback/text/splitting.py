@@ -7,19 +7,15 @@ from itertools import islice
 
 import regex
 
-from answerback.text.counting import JOINED
+from answerback.text.pieces import Fits, Place, pieces
 
 # A space that carries an accent or joins an emoji is part of what a reader sees as one character.
 _BREAK = regex.compile(
     r"(?<!\p{GCB=Prepend})[^\S\u00a0\u2007\u202f]+(?![\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}])"
 )
-_GRAPHEME = regex.compile(r"\X")
 
 #: Words up to this length are measured once, however often they come.
 _SHORT = 40
-
-_Fits = Callable[[str], bool]
-_Place = tuple[int, int]
 
 
 def split(
@@ -35,10 +31,11 @@ def split(
 
     `count(before + part)` stays within `limit` for each part; the parts do not contain `before`.
     The last part has `after` behind its words: a signature, with the white space in front of it.
-    Several parts end in ` n/m` unless `marks` is off. Cuts fall between words, so links, handles
-    and emoji stay whole; only a word longer than a whole part is cut, between what a reader sees
-    as characters. What is lost is white space at the cuts. Raises ValueError if not even one
-    character, or the signature, fits.
+    Several parts end in ` n/m` unless `marks` is off. Cuts fall at white space. A stretch without
+    any that is longer than a part is cut between words, and a word longer than a part between what
+    a reader sees as characters; links and handles stay whole. What is lost is white space at the
+    cuts. Raises ValueError, saying what, if a link, a handle, the signature or not even one
+    character fits.
     """
     text = text.strip()
     if count(before + text + after) <= limit:
@@ -61,7 +58,7 @@ def split(
 class _Cutter:
     """Cuts one text, as often as it takes to know how many parts there are."""
 
-    def __init__(self, text: str, after: str, fits: _Fits) -> None:
+    def __init__(self, text: str, after: str, fits: Fits) -> None:
         self._text = text
         self._after = after
         self._fits = fits
@@ -72,7 +69,7 @@ class _Cutter:
         """The parts without their marks; `widest` is as wide as the number of parts may be."""
         text, after = self._text, self._after
         atoms = self._atoms(f" {widest}/{widest}" if widest else "")
-        ahead: list[_Place] = []
+        ahead: list[Place] = []
         number, usual = 0, 1
         while True:
             number += 1
@@ -105,35 +102,27 @@ class _Cutter:
             yield text[ahead[0][0] : ahead[taken - 2][1]]
             del ahead[: taken - 1]
 
-    def _atoms(self, mark: str) -> Iterator[_Place]:
-        """Where the words stand; of a word longer than a part, where its characters stand."""
+    def _atoms(self, mark: str) -> Iterator[Place]:
+        """Where the words stand; of one longer than a part, where its pieces stand."""
         known: dict[str, bool] = {}
 
         def fits(piece: str) -> bool:
+            if len(piece) > _SHORT:
+                return self._fits(piece + mark)
             if piece not in known:
                 known[piece] = self._fits(piece + mark)
             return known[piece]
 
         for start, end in self._words():
-            word = self._text[start:end]
-            short = end - start <= _SHORT
-            if start not in self._long and (fits(word) if short else self._fits(word + mark)):
-                yield start, end
-                continue
-            self._long.add(start)
-            if not JOINED.search(word) and all(map(fits, set(word))):
-                yield from zip(range(start, end), range(start + 1, end + 1), strict=True)
-                continue
-            for character in _GRAPHEME.finditer(self._text, start, end):
-                # A heap of combining marks larger than a post can only be cut in code points.
-                whole = fits(character[0])
-                step = len(character[0]) if whole else 1
-                for place in range(*character.span(), step):
-                    if not whole and not fits(self._text[place]):
-                        raise ValueError("The limit leaves no room for words.")
-                    yield place, place + step
+            if start not in self._long:
+                word = self._text[start:end]
+                if fits(word):
+                    yield start, end
+                    continue
+                self._long.add(start)
+            yield from pieces(self._text, start, end, fits)
 
-    def _words(self) -> Iterator[_Place]:
+    def _words(self) -> Iterator[Place]:
         start = 0
         for found in _BREAK.finditer(self._text):
             yield start, found.start()

@@ -14,12 +14,13 @@ from typing import Any
 
 from answerback.channel import Target
 from answerback.errors import Gone, Refused, RemoteError, TryLater, Unsure
+from answerback.fields import UnclearError, entries, identifier, moment, words
 from answerback.model import Mention, Part, Receipt
 from answerback.text import defuse_handles, graphemes, handles, html_to_text
 
 from .media import wait_for
 from .server import PAGING, Server
-from .statuses import VISIBILITIES, Json, UnclearError, entries, identifier, moment, uri_of, words
+from .statuses import VISIBILITIES, Json, uri_of
 
 _NATIVE = {ours: theirs for theirs, ours in VISIBILITIES.items()}
 _CLOCKS_DIFFER = timedelta(minutes=5)

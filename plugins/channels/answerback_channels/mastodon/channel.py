@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from answerback.budget import Budget
@@ -21,6 +22,7 @@ from answerback.channel import (
     Target,
 )
 from answerback.errors import ConfigError, Gone, Refused, RemoteError
+from answerback.fields import entries
 from answerback.http import Answer
 from answerback.model import Activity, Actor, Item, Mention, Page, Part, Receipt
 from answerback.settings import Setting
@@ -28,7 +30,7 @@ from answerback.settings import Setting
 from . import answering, listening, media, payloads
 from .listening import learn_domain
 from .server import REREAD, Server, length, origin_of
-from .statuses import Json, Reading, actor_of, entries
+from .statuses import Json, Reading, actor_of
 from .verdicts import classify
 
 _BACKFILL = Setting(
@@ -256,12 +258,15 @@ class Mastodon(Channel):
         token = settings.get("access_token")
         if not token or re.search(r"\s", str(token)):
             raise ConfigError("mastodon: setting 'access_token' is missing or has spaces in it.")
-        origin = origin_of(settings.get("instance"))
-        return Server(self.http, origin, str(token), self.state, account=self.account.id)
+        return Server(self.http, self._origin, str(token), self.state, account=self.account.id)
+
+    @cached_property
+    def _origin(self) -> str:
+        """The address of the account's server. Raises ConfigError."""
+        return origin_of(self.account.settings.get("instance"))
 
     def _reading(self) -> Reading:
-        instance = self.account.settings.get("instance")
-        return Reading(origin=origin_of(instance) if instance else "")
+        return Reading(origin=self._origin if self.account.settings.get("instance") else "")
 
     def _mentions(self, server: Server, statuses: Sequence[Json]) -> dict[str, Mention]:
         """The mentions by their local ids, parents resolved; what cannot be read is left out."""

@@ -17,11 +17,12 @@ from urllib.parse import quote
 
 from answerback.channel import Listener
 from answerback.errors import ConfigError, Gone, Reconnect, Refused, RemoteError, TryLater
+from answerback.fields import UnclearError, entries, identifier, words
 from answerback.model import Activity, Item, Mention, Page, Unreadable
 
 from .payloads import activity_of, learn, notification_item
 from .server import CALL, PAGING, REREAD, Server
-from .statuses import Json, Reading, UnclearError, entries, identifier, words
+from .statuses import Json, Reading
 from .walk import Cursor, Step, glance, order, step
 
 _KINDS = ("mention", "quote", "update", "quoted_update")

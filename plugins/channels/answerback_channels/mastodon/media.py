@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from answerback.errors import Gone, Reconnect, Refused, RemoteError, TryLater
+from answerback.fields import identifier, site_of
 from answerback.http import Answer
 from answerback.model import Attachment, Part
 
 from .server import Server
-from .statuses import identifier, site_of
 
 _TYPES_WITHOUT_NAME = "application/octet-stream"
 _LOOKS = 10

@@ -10,20 +10,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from answerback.fields import UnclearError, entries, identifier, moment, words
 from answerback.model import Activity, Hint, Ignored, Item, Tombstone, Unreadable
 
-from .statuses import (
-    Json,
-    Reading,
-    UnclearError,
-    actor_of,
-    entries,
-    identifier,
-    mention_of,
-    moment,
-    uri_of,
-    words,
-)
+from .statuses import Json, Reading, actor_of, mention_of, uri_of
 
 _DEEPEST = 16
 _TELLS_OF_A_POST = frozenset({"mention", "quote", "status"})
@@ -51,15 +41,18 @@ def read(payload: object, reading: Reading, position: str = "", depth: int = 0) 
     """The items of any payload; one bad entry costs the others nothing."""
     if depth > _DEEPEST:
         yield Unreadable(position=position, reason="It is nested too deeply.")
+    elif isinstance(payload, dict):
+        try:
+            if "content" in payload and "visibility" in payload:  # most are a post as it is
+                yield activity_of(payload, reading, edited=bool(payload.get("edited_at")))
+            else:
+                yield from _read_object(payload, reading, position, depth + 1)
+        except UnclearError as unclear:
+            yield Unreadable(position=position, reason=str(unclear))
     elif isinstance(payload, list):
         learn(payload, reading)
         for place, each in enumerate(payload):
             yield from read(each, reading, f"{position}[{place}]", depth + 1)
-    elif isinstance(payload, dict):
-        try:
-            yield from _read_object(payload, reading, position, depth + 1)
-        except UnclearError as unclear:
-            yield Unreadable(position=position, reason=str(unclear))
     else:
         yield Unreadable(position=position, reason="It is neither an object nor a list.")
 

@@ -14,10 +14,11 @@ from urllib.parse import quote
 
 from answerback.channel import Limits
 from answerback.errors import ConfigError, Gone, Refused, RemoteError, TryLater
+from answerback.fields import entries, identifier, number, site_of, words
 from answerback.http import Answer, Http
 from answerback.text import defuse_handles, handles, mastodon_length
 
-from .statuses import Json, Reading, entries, identifier, number, site_of, words
+from .statuses import Json, Reading
 
 CALL = {"calls": 1.0}
 #: Looking again at what is known has a share of its own, so that it never costs hearing.

@@ -5,14 +5,23 @@ Facts: https://docs.joinmastodon.org/entities/Status/ and .../entities/Account/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import urlsplit
 
-from answerback.model import Actor, Attachment, Mention, Reach, Tag, Visibility
+from answerback.fields import (
+    UnclearError,
+    entries,
+    identifier,
+    moment,
+    needed,
+    number,
+    site_of,
+    words,
+)
+from answerback.model import Actor, Attachment, Mention, Reach, Tag, TagType, Visibility
 from answerback.text import LinkedText, html_to_linked_text
 
 Json = Mapping[str, Any]
@@ -33,13 +42,9 @@ _MEDIA_TYPES = {
 }  # fmt: skip
 # In these the quoted post is named and what is shown is not the author's to take back.
 _QUOTING = frozenset({"accepted", "blocked_account", "blocked_domain", "muted_account"})
-# The most a context tells: https://docs.joinmastodon.org/methods/statuses/#context
-_MOST = 2 * 4096
+# A post with more is no post, and each is looked for in the text.
+_MOST_NAMED = 8192
 _QUOTE_FALLBACK = frozenset({"quote-inline"})
-
-
-class UnclearError(ValueError):
-    """A status cannot be read; the message names the field and never shows what was in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,55 +68,6 @@ def unresolved(origin: str, number: str) -> str:
     """The stable stand-in for the id of a post of which only the local number is known."""
     host = site_of(origin)[1].rpartition("@")[2].partition(":")[0] or "instance.invalid"
     return f"tag:{host},2016:statuses/{number}"
-
-
-def site_of(address: object) -> tuple[str, str, str]:
-    """Scheme, host with port, and path of an address; empty where it is none."""
-    try:
-        scheme, host, path, *_ = urlsplit(address if isinstance(address, str) else "")
-    except ValueError:
-        return "", "", ""
-    return scheme, host, path
-
-
-def identifier(value: object) -> str | None:
-    """A local id as text: some servers write numbers. Ids are opaque and never become numbers."""
-    if isinstance(value, str):
-        return value or None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def words(value: object) -> str | None:
-    """Text, or None where there is none."""
-    return value if isinstance(value, str) and value else None
-
-
-def moment(source: Json, name: str) -> datetime | None:
-    """A time with its zone. Raises UnclearError naming the field."""
-    value = source.get(name)
-    if not value:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-    except (ValueError, TypeError):
-        raise UnclearError(f"'{name}' is not a time.") from None
-    if found.tzinfo is None:
-        raise UnclearError(f"'{name}' has no time zone.")
-    return found
-
-
-def entries(source: Json, name: str) -> list[Json]:
-    """The objects of a list; whatever else stands in it is passed over."""
-    value = source.get(name)
-    if not value or not isinstance(value, list):
-        return []
-    return [each for each in value[:_MOST] if isinstance(each, dict)]
-
-
-def number(source: Json, name: str) -> int | None:
-    """A count, or None where none is told."""
-    value = source.get(name)
-    return value if type(value) is int and value >= 0 else None
 
 
 def handle_of(account: Json, reading: Reading) -> str | None:
@@ -166,28 +122,24 @@ def uri_of(status: Json) -> str:
 def mention_of(status: Json, reading: Reading) -> Mention:
     """The mention a status is. Raises UnclearError where it lacks an id, or a time its zone."""
     get = status.get
-    local = identifier(get("id"))
-    if local is None:
-        raise UnclearError("'id' is missing.")
+    local = needed(status, "id")
     origin = reading.origin or _origin(status)
     uri = reading.uris[local] = uri_of(status)
-    told, quote = get("content"), get("quote")
-    html = isinstance(told, str)
-    content = told if isinstance(told, str) else words(get("text")) or ""
-    read = (
-        html_to_linked_text(content, without=_QUOTE_FALLBACK if quote else ())
-        if html
-        else LinkedText(text=content)
-    )
-    poll = get("poll")
-    text = _with_options(read.text, poll)
-    attachments = tuple(_attachments(status)) if get("media_attachments") else ()
+    content, quote, poll = get("content"), get("quote"), get("poll")
+    if isinstance(content, str):
+        media_type = "text/html"
+        read = html_to_linked_text(content, without=_QUOTE_FALLBACK if quote else ())
+    else:
+        media_type, content = "text/plain", words(get("text")) or ""
+        read = LinkedText(text=content)
+    text = _with_options(read.text, poll) if isinstance(poll, dict) else read.text
     account = get("account")
     author = actor_of(account, reading)
-    summary = words(get("spoiler_text"))
+    summary, language = words(get("spoiler_text")), words(get("language"))
     created, edited = moment(status, "created_at"), moment(status, "edited_at")
-    visibility = VISIBILITIES.get(str(get("visibility")), "direct")
+    native_visibility = words(get("visibility"))
     parent = identifier(get("in_reply_to_id"))
+    attachments = tuple(_attachments(status)) if get("media_attachments") else ()
     pleroma = get("pleroma")
     return Mention(
         id=uri,
@@ -195,17 +147,17 @@ def mention_of(status: Json, reading: Reading) -> Mention:
         type="Question" if isinstance(poll, dict) else "Note",
         url=words(get("url")),
         content=content,
-        media_type="text/html" if html else "text/plain",
+        media_type=media_type,
         text=text,
         summary=summary,
-        language=words(get("language")),
+        language=language,
         attributed_to=author,
         in_reply_to=_parent_id(status, parent, uri, origin, reading) if parent else None,
         context=words(pleroma.get("context")) if isinstance(pleroma, dict) else None,
         quote_of=_quoted(quote, reading) if quote else None,
         tag=tuple(_tags(status, read)),
         attachment=attachments,
-        visibility=visibility,
+        visibility=VISIBILITIES.get(native_visibility or "", "direct"),
         published=created,
         updated=edited,
         version=_version(edited or created, text, summary, attachments),
@@ -221,9 +173,9 @@ def mention_of(status: Json, reading: Reading) -> Mention:
             "uri": uri,
             "in_reply_to_id": parent,
             "acct": words(account.get("acct")) if isinstance(account, dict) else None,
-            "visibility": words(get("visibility")),
+            "visibility": native_visibility,
             "sensitive": get("sensitive") is True,
-            "language": words(get("language")),
+            "language": language,
         },
         raw=status,
     )
@@ -231,12 +183,16 @@ def mention_of(status: Json, reading: Reading) -> Mention:
 
 def _origin(status: Json) -> str:
     """The server that tells of a status, as far as its own people can be seen in it."""
-    for person in (status.get("account"), *entries(status, "mentions")):
-        if isinstance(person, dict) and "@" not in str(person.get("acct", "@")):
-            scheme, host, _ = site_of(person.get("url"))
-            if host:
-                return f"{scheme}://{host}"
-    return ""
+    homes = map(_home, (status.get("account"), *entries(status, "mentions")))
+    return next(filter(None, homes), "")
+
+
+def _home(person: object) -> str:
+    """The server of a person who is named without it, and so lives where the answer is from."""
+    if not isinstance(person, dict) or "@" in str(person.get("acct", "@")):
+        return ""
+    scheme, host, _ = site_of(person.get("url"))
+    return f"{scheme}://{host}" if host else ""
 
 
 def _parent_id(status: Json, parent: str, uri: str, origin: str, reading: Reading) -> str:
@@ -252,18 +208,17 @@ def _parent_id(status: Json, parent: str, uri: str, origin: str, reading: Readin
     return unresolved(origin, parent)
 
 
-def _version(when: datetime | None, text: str, summary: str | None, media: Any) -> str:
-    digest = blake2b(text.encode("utf-8", "replace"), digest_size=8)
-    if summary:
-        digest.update(b"\0" + summary.encode("utf-8", "replace"))
+def _version(
+    when: datetime | None, text: str, summary: str | None, media: Sequence[Attachment]
+) -> str:
+    said = [text, summary] if summary else [text]
     for each in media:
-        digest.update(f"\0{each.type}\0{each.name or ''}".encode("utf-8", "replace"))
+        said += [each.type, each.name or ""]
+    digest = blake2b("\0".join(said).encode("utf-8", "replace"), digest_size=8)
     return f"{when.isoformat() if when else ''}#{digest.hexdigest()}"
 
 
-def _with_options(text: str, poll: object) -> str:
-    if not isinstance(poll, dict):
-        return text
+def _with_options(text: str, poll: Json) -> str:
     options = [words(option.get("title")) for option in entries(poll, "options")]
     return "\n\n".join(filter(None, [text, "\n".join(f"- {each}" for each in options if each)]))
 
@@ -300,43 +255,56 @@ def _attachments(status: Json) -> Iterator[Attachment]:
         )
 
 
-def _tags(status: Json, read: LinkedText) -> Iterator[Tag]:
-    text = read.text
+def _tags(status: Json, read: LinkedText) -> list[Tag]:
+    """Who and what is named, at each place where the text says so."""
+    text, spans, found = read.text, _spans(read), []
+    for person in entries(status, "mentions")[:_MOST_NAMED]:
+        acct, url = words(person.get("acct")), words(person.get("url"))
+        name = f"@{acct}" if acct else ""
+        places = spans.get(url or "") or _places(text, name)
+        found += _tags_at(places, text, "Mention", name, href=url)
+    for topic in entries(status, "tags")[:_MOST_NAMED]:
+        name = f"#{topic['name']}" if words(topic.get("name")) else ""
+        places = spans.get(name.casefold()) or _places(text, name)
+        found += _tags_at(places, text, "Hashtag", name, href=words(topic.get("url")))
+    for emoji in entries(status, "emojis")[:_MOST_NAMED]:
+        name = f":{emoji['shortcode']}:" if words(emoji.get("shortcode")) else ""
+        places = _places(text, name)
+        found += _tags_at(places, text, "Emoji", name, icon=words(emoji.get("url")))
+    return found
+
+
+def _spans(read: LinkedText) -> dict[str, list[tuple[int, int]]]:
+    """Where the text links to an address, or names a hashtag."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for link in read.links:
-        label = text[link.start : link.end].casefold()
-        spans.setdefault(label if label[:1] == "#" else link.href, []).append(
-            (link.start, link.end)
-        )
-    for person in entries(status, "mentions"):
-        acct, url = words(person.get("acct")), words(person.get("url"))
-        written = spans.get(url or "") or (_found(text, f"@{acct}") if acct else [])
-        for start, end in written:
-            yield Tag(type="Mention", name=text[start:end], href=url, start=start, end=end)
-        if acct and not written:
-            yield Tag(type="Mention", name=f"@{acct}", href=url)
-    for topic in entries(status, "tags"):
-        name, url = words(topic.get("name")), words(topic.get("url"))
-        written = spans.get(f"#{name}".casefold()) or (_found(text, f"#{name}") if name else [])
-        for start, end in written:
-            yield Tag(type="Hashtag", name=text[start:end], href=url, start=start, end=end)
-        if name and not written:
-            yield Tag(type="Hashtag", name=f"#{name}", href=url)
-    for emoji in entries(status, "emojis"):
-        code, icon = words(emoji.get("shortcode")), words(emoji.get("url"))
-        if code is None:
-            continue
-        written = _found(text, f":{code}:")
-        for start, end in written:
-            yield Tag(type="Emoji", name=f":{code}:", icon=icon, start=start, end=end)
-        if not written:
-            yield Tag(type="Emoji", name=f":{code}:", icon=icon)
+        label = read.text[link.start : link.end].casefold()
+        key = label if label[:1] == "#" else link.href
+        spans.setdefault(key, []).append((link.start, link.end))
+    return spans
 
 
-def _found(text: str, name: str) -> list[tuple[int, int]]:
+def _tags_at(
+    places: Sequence[tuple[int, int]],
+    text: str,
+    kind: TagType,
+    name: str,
+    *,
+    href: str | None = None,
+    icon: str | None = None,
+) -> list[Tag]:
+    if not places:
+        return [Tag(type=kind, name=name, href=href, icon=icon)] if name else []
+    return [
+        Tag(type=kind, name=text[start:end], href=href, icon=icon, start=start, end=end)
+        for start, end in places
+    ]
+
+
+def _places(text: str, name: str) -> list[tuple[int, int]]:
     """Where the name stands in the text, the first few times."""
     places: list[tuple[int, int]] = []
-    start = text.find(name)
+    start = text.find(name) if name else -1
     while start >= 0 and len(places) < 20:
         places.append((start, start + len(name)))
         start = text.find(name, start + len(name))

@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .statuses import Json, identifier
+from answerback.fields import identifier
+
+from .statuses import Json
 
 _MOST_STEPS_BACK = 100
 _MOVED = "The account moved to another server; older posts are not read."

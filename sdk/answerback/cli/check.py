@@ -1,0 +1,83 @@
+"""`answerback check`: the grade of a plugin, and what is missing to the next one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from answerback.plugins import channels, load_channel, load_help_desk
+
+if TYPE_CHECKING:
+    from answerback.testing.contract import Contract
+    from answerback.testing.running import Outcome
+
+_SIGNS = {"passed": "ok", "failed": "FAILED", "not applicable": "n/a", "not tried": "not tried"}
+
+
+@click.command()
+@click.argument("plugin", metavar="PLUGIN")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object instead of text.")
+@click.option(
+    "--tests",
+    type=click.Path(exists=True, path_type=Path),
+    default=None,
+    help="File or folder with the plugin's contract. Default: tests, else this folder.",
+)
+@click.pass_context
+def check(context: click.Context, plugin: str, as_json: bool, tests: Path | None) -> None:
+    """Try all a plugin has to show, and tell its grade: bronze, silver or gold.
+
+    PLUGIN is the name of a channel or help desk. Its contract, the subclass of ChannelContract or
+    HelpDeskContract in its tests, is looked for below this folder; without one, only what needs no
+    golden folder and no network is tried. The exit status is 1 where a check failed.
+    """
+    from answerback.testing.finding import contract_for
+    from answerback.testing.running import grade_of, run
+
+    loaded = load_channel(plugin) if plugin in channels() else load_help_desk(plugin)
+    contract = contract_for(loaded, tests)
+    outcomes = list(run(contract))
+    grade = grade_of(outcomes)
+    if as_json:
+        checks = [
+            {
+                "name": one.name,
+                "grade": one.grade,
+                "result": one.result,
+                "seen": one.seen,
+                "mend": one.mend,
+            }
+            for one in outcomes
+        ]
+        click.echo(json.dumps({"channel": plugin, "grade": grade or "none", "checks": checks}))
+    else:
+        _tell(plugin, contract, outcomes, grade or "none")
+    if any(one.result == "failed" for one in outcomes):
+        context.exit(1)
+
+
+def _tell(plugin: str, contract: type[Contract], outcomes: Sequence[Outcome], grade: str) -> None:
+    from answerback.testing.checks import GRADES
+
+    for each, meaning in GRADES.items():
+        click.secho(f"\n{each}: {meaning}", bold=True)
+        for one in outcomes:
+            if one.grade != each:
+                continue
+            sign = _SIGNS[one.result]
+            click.echo(f"  {sign:9} {one.name.replace('_', ' ')}")
+            if one.result == "failed":
+                click.echo(f"            promised: {one.promise}")
+                click.echo(f"            seen:     {one.seen}")
+                click.echo(f"            mend:     {one.mend}")
+            elif one.seen:
+                click.echo(f"            {one.seen}")
+    counts = {sign: sum(one.result == sign for one in outcomes) for sign in _SIGNS}
+    told = ", ".join(f"{number} {result}" for result, number in counts.items() if number)
+    click.echo(f"\n{plugin}: {grade} ({told})")
+    if contract.network is None:
+        click.echo("Silver needs a pretend network: set `network` in the plugin's contract.")

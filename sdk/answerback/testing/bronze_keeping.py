@@ -1,0 +1,233 @@
+"""Bronze: secrets and people's words stay where they belong, and out of reprs, logs and errors."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, get_args
+from urllib.parse import quote
+
+from answerback.calls import Request
+from answerback.channel import Account, Action, App
+from answerback.errors import AnswerbackError
+from answerback.settings import secret_values
+from answerback.testing.checks import NotApplicable, check, expect
+from answerback.testing.facts import unreadable, words
+from answerback.testing.faults import Fault
+from answerback.testing.offline import acts, perform
+from answerback.testing.offline_subject import OfflineSubject
+from answerback.testing.signing import KEY, OTHER_KEY, signed
+from answerback.testing.variants import at, keys
+from answerback.testing.variants import replaced as payload_with
+
+_CANARY = "Answerback canary: nobody else says this."
+_REPLY = "We are sorry to hear it; our colleagues look for the parcel."
+_UNUSABLE = "answerback check: no secret looks like this"
+_STATUSES = (200, 400, 401, 403, 429, 500)
+_COMPLAINT = "My parcel has been lying in the rain since Tuesday, and nobody answers."
+#: Shorter ones hide little and turn up by chance.
+_SHORTEST = 4
+_LONGEST_SEARCHED = 60
+
+
+class BronzeKeeping(OfflineSubject):
+    """What must not be seen."""
+
+    @check("bronze", mend="Leave repr=False on what holds settings; write no __repr__ of your own.")
+    def test_no_repr_shows_a_secret(self) -> None:
+        """Printed, the channel and what it was given show no secret."""
+        secrets = self._secrets()
+        if not secrets:
+            raise NotApplicable(f"{self.channel.name} is given no secret.")
+        channel = self.channel(
+            App(id="app-1", settings=self.told("app")),
+            Account(id="account-1", settings=self.told("account")),
+        )
+        shown = [repr(channel), str(channel), repr(channel.app), repr(channel.account)]
+        shown += [repr(channel.state), repr(self.channel.settings)]
+        expect(not _found(secrets, shown), "A repr shows a secret.")
+
+    @check(
+        "bronze",
+        needs=("read",),
+        mend="Name the field in `reason` and the place in `position`, never what stands there.",
+    )
+    def test_an_unreadable_entry_shows_no_content(self) -> None:
+        """An Unreadable says which field cannot be read, and nothing of what was in it."""
+        for pair in self.the_pairs():
+            for way in keys(pair.native, most=1):
+                value = at(pair.native, way)
+                if isinstance(value, dict | list):
+                    continue
+                payload = payload_with(pair.native, way, _CANARY)
+                for item in unreadable(self.read(payload, "with another text")):
+                    expect(
+                        _CANARY not in f"{item.position}{item.reason}",
+                        f"An Unreadable repeats what stands in '{way[-1]}'.",
+                    )
+
+    @check("bronze", mend="Log an event's name, with ids as fields; words belong into no log.")
+    def test_reading_logs_nothing_of_what_was_said(self) -> None:
+        """Reading, and asking whether an answer is possible, writes no words into a log."""
+        said: list[str] = []
+        with logged() as lines:
+            for pair in self.the_pairs() if not self.lacks(("read",)) else ():
+                said += words(self.read(pair.native))
+            channel = self.offline()
+            for mention in self.heard():
+                channel.framing(mention)
+                for action in get_args(Action):
+                    channel.refusal(action, mention, channel.account)
+        expect(not _found(said, lines), "A log line repeats what somebody said.")
+
+    @check(
+        "bronze",
+        mend="Say what happened, to which account, and what to do; no value of a setting.",
+    )
+    def test_no_error_shows_a_secret_or_words(self) -> None:
+        """Whatever a method raises or logs on its way to the network shows neither."""
+        said = words(self.heard_items())
+        for settings in self._settings():
+            hidden = [*self._secrets(*settings), *said, _REPLY]
+            with logged() as lines:
+                for name, act in acts(self.channel, self.some_mention(), _REPLY):
+                    done = perform(self.channel, act, *settings)
+                    expect(
+                        not _found(hidden, said_by(done.error)),
+                        f"What `{name}` raises shows a secret or somebody's words.",
+                    )
+            expect(not _found(hidden, lines), "A log line shows a secret or somebody's words.")
+
+    def _settings(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """The settings of app and account: as they are meant, and with each secret unusable."""
+        usual = self.told("app"), self.told("account")
+        yield usual
+        for setting in self.channel.settings:
+            if setting.secret:
+                app, account = ({**each} for each in usual)
+                (app if setting.scope == "app" else account)[setting.name] = _UNUSABLE
+                yield app, account
+
+    @check("bronze", mend="Name what is wrong with the call, never what stands in it.")
+    def test_a_refused_delivery_shows_neither(self) -> None:
+        """The error about a call that is refused or cannot be read shows no secret and no body."""
+        signature, now = self.channel.signature, datetime.now(UTC)
+        if signature is None and self.lacks(("parse",)):
+            raise NotApplicable(f"{self.channel.name} receives no deliveries.")
+        hidden = [KEY, _CANARY]
+        for body in (json.dumps({"text": _CANARY}), f'{{"text": "{_CANARY}', f'["{_CANARY}"]'):
+            request = Request(method="POST", path="/", body=body.encode())
+            errors: list[BaseException] = []
+            with logged() as lines:
+                try:
+                    if signature is not None:
+                        stranger = signed(signature, request, OTHER_KEY, now=now)
+                        signature.verify(stranger, [KEY], now=now)
+                except AnswerbackError as error:
+                    errors.append(error)
+                try:
+                    if not self.lacks(("parse",)):
+                        lines += [repr(item) for _, item in self.offline().parse(request)]
+                except AnswerbackError as error:
+                    errors.append(error)
+            told = [*lines, *(text for error in errors for text in said_by(error))]
+            expect(not _found(hidden, told), "What is said of a call repeats what stands in it.")
+
+    @check(
+        "bronze",
+        needs=("poll",),
+        mend="Leave errors to `http`, or write a sentence of your own; log ids, never words.",
+    )
+    def test_a_failing_network_makes_nothing_seen(self) -> None:
+        """Where the network fails and echoes what it got, no secret and no words are repeated."""
+        if type(self).network is None:
+            raise NotApplicable("There is no pretend network to fail.")
+        with self.stage() as stage:
+            hidden = [*stage.secrets, _COMPLAINT, _REPLY]
+            body = json.dumps({"error": " ".join(hidden), "ok": False}).encode()
+            with logged() as lines:
+                mention = stage.hear(_COMPLAINT)
+                for fault in (
+                    *(Fault(effect="answer", status=status, body=body) for status in _STATUSES),
+                    Fault(effect="cut_after"),
+                ):
+                    stage.proxy.clear()
+                    stage.proxy.add(replace(fault, count=None))
+                    steps: list[tuple[str, Callable[[], object]]] = [
+                        ("poll", lambda: stage.poll(None))
+                    ]
+                    if not self.lacks(("reply",)):
+                        part = stage.part(_REPLY)
+                        steps.append(("reply", lambda part=part: stage.answer(mention, part)))  # type: ignore[misc]
+                    for name, step in steps:
+                        self._expect_silence(name, step, hidden)
+                stage.proxy.clear()
+            expect(not _found(hidden, lines), "A log line shows a secret or somebody's words.")
+
+    def _expect_silence(self, name: str, step: Callable[[], object], hidden: list[str]) -> None:
+        try:
+            step()
+        # Whatever it raises may end up in a log.
+        except Exception as error:  # noqa: BLE001
+            expect(
+                not _found(hidden, said_by(error)),
+                f"The {type(error).__name__} of `{name}` shows a secret or somebody's words.",
+            )
+
+    def _secrets(self, *settings: Mapping[str, Any]) -> list[str]:
+        told = settings or (self.told("app"), self.told("account"))
+        found = [each for one in told for each in secret_values(self.channel.settings, one)]
+        return [each for each in found if len(each) >= _SHORTEST]
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """All that is logged meanwhile, by anybody and at every level, with its fields."""
+    lines: list[str] = []
+    root = logging.getLogger()
+    handler = _Lines(lines)
+    level = root.level
+    known = logging.Logger.manager.loggerDict.values()
+    levels = [(each, each.level) for each in known if isinstance(each, logging.Logger)]
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    for logger, _ in levels:
+        logger.setLevel(logging.NOTSET)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        for logger, before in levels:
+            logger.setLevel(before)
+
+
+class _Lines(logging.Handler):
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        self.lines += [record.getMessage(), repr(vars(record)), *said_by(error)]
+
+
+def said_by(error: BaseException | None) -> list[str]:
+    """All that an error and those behind it say."""
+    told: list[str] = []
+    while error is not None:
+        told += [str(error), repr(error), repr(error.args), repr(vars(error))]
+        told += getattr(error, "__notes__", ())
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told
+
+
+def _found(hidden: Iterable[str], told: Sequence[str]) -> bool:
+    """Whether any of it is told, as it is or as a repr writes it."""
+    everything = "\n".join(told)
+    forms = {form for each in hidden for form in (each, repr(each)[1:-1], quote(each, ""))}
+    return any(form[:_LONGEST_SEARCHED] in everything for form in forms if form)

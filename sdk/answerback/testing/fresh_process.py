@@ -1,0 +1,72 @@
+"""A channel as a process that has just begun meets it: imported anew, with no memory."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from answerback.channel import Account, Channel
+from answerback.testing.checks import NotApplicable, broken
+
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """What became of it: what it did beside being imported and made, and what it read."""
+
+    beside: tuple[str, ...]
+    failed: str | None
+    read: tuple[Any, ...]
+
+
+def alone(channel: type[Channel], account: Account, payloads: Sequence[object] = ()) -> Alone:
+    """Import and construct the channel in another process, and read these payloads there.
+
+    Raises NotApplicable for a class inside a function, which nothing can import.
+    """
+    file = inspect.getsourcefile(channel)
+    if file is None or "<locals>" in channel.__qualname__:
+        raise NotApplicable(f"{channel.__name__} stands inside a function: nothing imports it.")
+    told = {
+        "module": channel.__module__,
+        "file": file,
+        "name": channel.__qualname__,
+        "account": account.id,
+        "settings": dict(account.settings),
+        "payloads": [
+            {"bytes": each.decode("latin-1")} if isinstance(each, bytes) else {"json": each}
+            for each in payloads
+        ],
+    }
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # Another seed than ours, whatever ours is: what rests on `hash` shows.
+        "PYTHONHASHSEED": "2718",
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "answerback.testing.alone"],
+            input=json.dumps(told),
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        broken(f"Importing and constructing it takes more than {_PATIENCE:.0f} seconds.")
+    if done.returncode != 0:
+        broken(f"A process that imports it ends with exit code {done.returncode}.")
+    answer = json.loads(done.stdout)
+    return Alone(
+        beside=tuple(answer["beside"]), failed=answer["failed"], read=tuple(answer["read"])
+    )

@@ -1,0 +1,96 @@
+"""Arbitrary payloads and bytes, made by hypothesis, for what must take anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from answerback.testing.checks import Broken, NotTried
+
+_EXAMPLES = 150
+
+
+def try_payloads(call: Callable[[Any], None], seeds: list[Any]) -> None:
+    """Call it with arbitrary JSON, and with the seeds in which something was replaced.
+
+    Raises Broken with the first error it raises, NotTried where hypothesis is not installed.
+    """
+    hypothesis = _hypothesis()
+    make = hypothesis.strategies
+    keys = sorted({key for seed in seeds for key in _keys(seed)}) or ["id"]
+    anything = make.recursive(
+        make.none()
+        | make.booleans()
+        | make.integers()
+        | make.floats(allow_nan=False)
+        | make.text(),
+        lambda inner: (
+            make.lists(inner, max_size=4)
+            | make.dictionaries(make.sampled_from(keys) | make.text(), inner, max_size=4)
+        ),
+        max_leaves=20,
+    )
+    cases = anything
+    if seeds:
+        changes = make.dictionaries(make.sampled_from(keys), anything, max_size=3)
+        cases |= make.builds(_replaced, make.sampled_from(seeds), changes)
+    _run(hypothesis, cases, call)
+
+
+def try_bytes(call: Callable[[bytes], None]) -> None:
+    """Call it with arbitrary bytes. Raises as `try_payloads` does."""
+    hypothesis = _hypothesis()
+    _run(hypothesis, hypothesis.strategies.binary(max_size=500), call)
+
+
+def _hypothesis() -> ModuleType:
+    try:
+        import hypothesis
+        import hypothesis.strategies
+    except ImportError as error:
+        raise NotTried("hypothesis is not installed: pip install 'answerback[testing]'.") from error
+    return hypothesis
+
+
+def _run(hypothesis: Any, cases: Any, call: Callable[[Any], None]) -> None:
+    settings = hypothesis.settings(
+        max_examples=_EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+
+    def attempt(case: Any) -> None:
+        call(case)
+
+    try:
+        settings(hypothesis.given(cases)(attempt))()
+    except AssertionError:
+        raise
+    # Whatever a plugin raises is a finding about that plugin.
+    except Exception as error:
+        raise Broken(f"It raised {type(error).__name__}.") from error
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)
+
+
+def _replaced(value: Any, changes: dict[str, Any]) -> Any:
+    """The value with everything under some keys replaced, wherever they stand."""
+    if isinstance(value, dict):
+        return {
+            key: changes[key] if key in changes else _replaced(inner, changes)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_replaced(inner, changes) for inner in value]
+    return value

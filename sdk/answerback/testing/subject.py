@@ -1,0 +1,70 @@
+"""What the checks of a channel are about: the class, its golden folder, its pretend network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from answerback.channel import Account, Channel, ListenerKind
+from answerback.contract import capabilities
+from answerback.testing.checks import Case
+from answerback.testing.contract import Contract
+from answerback.testing.golden import error_answers, pairs
+from answerback.testing.network import FakeNetwork
+from answerback.testing.stage import Stage
+
+
+class ChannelSubject(Contract):
+    """The attributes an author sets, and what checks make of them.
+
+    `golden` is the folder with the golden pairs, `network` makes a fresh pretend network,
+    `account` is the one golden pairs are read for, `docs` the page for those who use the channel.
+    """
+
+    channel: ClassVar[type[Channel]]
+    golden: ClassVar[Path | None] = None
+    network: ClassVar[Callable[[], FakeNetwork] | None] = None
+    account: ClassVar[Account] = Account(id="account-1")
+    docs: ClassVar[Path | None] = None
+
+    def lacks(self, needs: tuple[str, ...]) -> str | None:
+        """Why a check that needs these capabilities has no object, or None."""
+        missing = sorted(set(needs) - capabilities(self.channel))
+        return f"{self.channel.name} has no `{missing[0]}`." if missing else None
+
+    def offline(self) -> Channel:
+        """The channel without a way out, as golden pairs are read."""
+        return self.channel(account=self.account)
+
+    @contextmanager
+    def stage(self, kind: ListenerKind | None = None) -> Iterator[Stage]:
+        """A fresh network with the channel on it; `kind` is the listener used, else the first."""
+        make = type(self).network
+        assert make is not None
+        with make() as network:
+            stage = Stage(self.channel, network, kind)
+            with stage.proxy:
+                try:
+                    yield stage
+                finally:
+                    stage.blame_network()
+
+    # Cases
+
+    @classmethod
+    def golden_pairs(cls) -> list[Case]:
+        """Each golden pair."""
+        return [(pair.name, pair) for pair in (pairs(cls.golden) if cls.golden else ())]
+
+    @classmethod
+    def golden_errors(cls) -> list[Case]:
+        """Each recorded error answer."""
+        return [(one.name, one) for one in (error_answers(cls.golden) if cls.golden else ())]
+
+    @classmethod
+    def kinds(cls) -> list[Case]:
+        """Each kind of listener that hears posts."""
+        heard = [each.kind for each in cls.channel.listeners if each.kind != "deletions"]
+        return [(kind, kind) for kind in heard]

@@ -1,0 +1,79 @@
+"""One check of the conformance kit, tried on a broken variant of the reference channel.
+
+A test of a check is three lines::
+
+    class Forgetful(Tavern):
+        def sent(self, target: Target, part: Part, since: datetime) -> list[Receipt]:
+            return []
+
+    def test_a_channel_that_finds_nothing_again_is_seen() -> None:
+        assert outcome("sent_finds_what_was_posted", channel=Forgetful).result == "failed"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grand_tavern import GrandTavern
+from tavern_channel import Tavern
+
+from answerback.channel import Channel
+from answerback.testing.channel_contract import ChannelContract
+from answerback.testing.checks import Case, Check, Result, checks_of
+from answerback.testing.network import FakeNetwork
+from answerback.testing.running import Outcome, _tried
+from answerback.testing.subject import ChannelSubject
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "tavern"
+DOCS = GOLDEN / "tavern.md"
+
+_WORST_FIRST: tuple[Result, ...] = ("failed", "not tried", "not applicable", "passed")
+
+
+def outcome(
+    check_name: str,
+    *,
+    channel: type[Channel] = Tavern,
+    network: Callable[[], FakeNetwork] | None = GrandTavern,
+    checks: type[ChannelSubject] = ChannelContract,
+    **attributes: Any,
+) -> Outcome:
+    """What becomes of one check on this channel; the worst outcome where it has several cases.
+
+    `check_name` is the method's name, with or without `test_`. `checks` is the class the check
+    is looked for in: a mixin alone will do. `attributes` replace those of the contract: `golden`,
+    `docs`, `account`. Raises LookupError where there is no such check.
+    """
+    contract = contract_of(channel, network=network, checks=checks, **attributes)
+    wanted = check_name.removeprefix("test_")
+    check = next((one for one in checks_of(contract) if one.name == wanted), None)
+    if check is None:
+        raise LookupError(f"{checks.__name__} has no check {wanted!r}.")
+    found = [_tried(contract, check, name, *case) for name, case in _cases(contract, check)]
+    if not found:
+        raise LookupError(f"There are no {check.each} to try {wanted!r} with.")
+    return min(found, key=lambda one: _WORST_FIRST.index(one.result))
+
+
+def contract_of(
+    channel: type[Channel] = Tavern,
+    *,
+    network: Callable[[], FakeNetwork] | None = GrandTavern,
+    checks: type[ChannelSubject] = ChannelContract,
+    **attributes: Any,
+) -> type[ChannelSubject]:
+    """The contract a channel would have: all that the reference channel has, unless replaced."""
+    told = {"golden": GOLDEN, "docs": DOCS, "grade": "gold", **attributes}
+    return type(
+        f"ContractOf{channel.__name__}", (checks,), {"channel": channel, "network": network, **told}
+    )
+
+
+def _cases(contract: type[ChannelSubject], check: Check) -> list[tuple[str, tuple[object, ...]]]:
+    """The name and the arguments of each case of a check."""
+    if check.each is None:
+        return [(check.name, ())]
+    cases: list[Case] = getattr(contract, check.each)()
+    return [(f"{check.name}[{label}]", (value,)) for label, value in cases]
