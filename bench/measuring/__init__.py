@@ -40,6 +40,10 @@ class Rounds:
     def ratios(self) -> list[float]:
         return [theirs / ours for ours, theirs in zip(self.ours, self.reference, strict=True)]
 
+    @property
+    def ratio(self) -> float:
+        return statistics.median(self.ratios)
+
     def __add__(self, other: Rounds) -> Rounds:
         """The rounds of both pieces of work together."""
         return Rounds(
@@ -47,13 +51,13 @@ class Rounds:
             reference=[sum(pair) for pair in zip(self.reference, other.reference, strict=True)],
         )
 
-    def row(self, name: str, note: str, *, pieces: int) -> Row:
+    def rates(self, name: str, note: str, *, pieces: int = 1) -> Row:
         """The rate at which pieces are worked through, with the smallest ratio in the note."""
         return Row(
             name=name,
             ours=round(pieces / statistics.median(self.ours)),
             reference=round(pieces / statistics.median(self.reference)),
-            ratio=round(statistics.median(self.ratios), 2),
+            ratio=round(self.ratio, 2),
             unit="1/s",
             note=f"{note}; smallest ratio of {len(self.ours)} rounds: {min(self.ratios):.2f}",
         )

@@ -215,16 +215,16 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):
         raise Wrong("not a mapping")
     return value
 
 
 def _copy(value: Any, text: Callable[[Any], str], room: int) -> Any:
-    if value is None or value is True or value is False:
-        return value
     if isinstance(value, str):
         return text(value)
+    if value is None or value is True or value is False:
+        return value
     if isinstance(value, int):
         if value.bit_length() > MAX_BITS:
             raise Wrong("number too large")
@@ -233,14 +233,14 @@ def _copy(value: Any, text: Callable[[Any], str], room: int) -> Any:
         return number(value)
     if room == 0:
         raise Wrong(f"nested more than {MAX_DEPTH} deep")
-    if isinstance(value, Mapping):
-        return {_key(key, text): _copy(item, text, room - 1) for key, item in value.items()}
+    if isinstance(value, (dict, Mapping)):
+        copied = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise Wrong("a key that is not a text")
+            # Most are texts: the call of itself that this saves is a third of the time.
+            copied[text(key)] = text(item) if isinstance(item, str) else _copy(item, text, room - 1)
+        return copied
     if isinstance(value, list | tuple):
         return [_copy(item, text, room - 1) for item in value]
     raise Wrong("not a JSON value")
-
-
-def _key(key: Any, text: Callable[[Any], str]) -> str:
-    if not isinstance(key, str):
-        raise Wrong("a key that is not a text")
-    return text(key)

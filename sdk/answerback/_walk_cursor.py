@@ -19,8 +19,8 @@ from answerback.model import Activity, Mention, Tombstone
 REMEMBERED = 350
 #: How many posts may move from page to page in a walk too long to be remembered whole.
 _SHIFT = 100
-#: The horizon is the newest time but four, so that a few dates in the future do not move it.
-_NEWEST = 5
+#: One date may be strange: ahead of its time, or that of a late arrival or an edit. Not three.
+FEW = 3
 _LATEST = 2**32 - 1
 _SAID = ("Create", "Update")
 #: The mark of what tells no version.
@@ -49,6 +49,7 @@ class Cursor:
     pages: int = 0
     fresh: Memory = field(default_factory=dict)
     above: int = 0
+    stale: int = 0
     forgotten: int | None = None
 
     def write(self) -> str:
@@ -74,6 +75,7 @@ class Cursor:
                 pages=whole(told["pages"]),
                 fresh=_unpacked(told["fresh"]),
                 above=whole(told["above"]),
+                stale=whole(told["stale"]),
                 forgotten=None if told["forgotten"] is None else whole(told["forgotten"]),
             )
         except (Malformed, Wrong, LookupError, TypeError, ValueError):
@@ -94,7 +96,7 @@ class Cursor:
 
     def newest(self) -> int:
         """The horizon after this walk."""
-        times = nlargest(_NEWEST, (time for _, time in self.fresh.values() if time))
+        times = nlargest(FEW, (time for _, time in self.fresh.values() if time))
         return times[-1] if times else self.horizon
 
     def resting(self, *, horizon: int, floor: int) -> Cursor:

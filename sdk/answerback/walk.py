@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
-from answerback._walk_cursor import UNTOLD, Cursor, key, mark, time_of
+from answerback._walk_cursor import FEW, UNTOLD, Cursor, key, mark, time_of
 from answerback.errors import Gone, Refused
 from answerback.model import Activity, Hint, Item, Page, Unreadable
 
@@ -85,7 +85,9 @@ def walk_back(
     given, passed, onward = _sift(here, batch.items)
     older = batch.older or None
     if here.begun:
-        ended = older is None or _has_arrived(here, passed)
+        stale = _stale(here, passed)
+        ended = older is None or _has_arrived(here, passed, stale)
+        onward = replace(onward, stale=stale)
         gap = batch.gap if _is_all_new(onward) else None
     else:
         given = given[: max(backfill, 0)]
@@ -125,7 +127,6 @@ def _sift(here: Cursor, items: Sequence[Item]) -> tuple[list[Activity], list[_Pa
     fresh, time = dict(here.fresh), here.above
     met = any(each in here.known for each in fresh)
     seen = [place for place, each in enumerate(entries) if each in here.known or each in fresh]
-    lowest_seen = max(seen, default=-1)
     given: list[Activity] = []
     passed: list[_Passed] = []
     for place, (name, activity) in enumerate(entries.items()):
@@ -136,7 +137,7 @@ def _sift(here: Cursor, items: Sequence[Item]) -> tuple[list[Activity], list[_Pa
         standing: Literal["given", "known"] = "known" if name in here.known else "given"
         if before is None:
             timely = time >= here.ground if time and here.ground is not None else not met
-            if not timely and place > lowest_seen:
+            if not timely and sum(place < below for below in seen) < FEW:
                 passed.append(_Passed(told=told, standing="history"))
                 continue
             given.append(activity)
@@ -151,16 +152,27 @@ def _sift(here: Cursor, items: Sequence[Item]) -> tuple[list[Activity], list[_Pa
     return given, passed, here.passing(fresh, time)
 
 
-def _has_arrived(here: Cursor, passed: Sequence[_Passed]) -> bool:
+def _is_old(here: Cursor, entry: _Passed) -> bool:
+    return entry.told < max(here.ground or 0, here.floor) and entry.standing != "given"
+
+
+def _stale(here: Cursor, passed: Sequence[_Passed]) -> int:
+    """How many entries in a row, up to the end of this page, are too old to look for."""
+    run = here.stale
+    for each in passed:
+        if each.told:
+            run = run + 1 if _is_old(here, each) else 0
+    return run
+
+
+def _has_arrived(here: Cursor, passed: Sequence[_Passed], stale: int) -> bool:
     """Whether all that a look is for lies above the end of this page."""
+    known = [each for each in passed if each.standing == "known"]
     if not here.horizon:
-        return any(each.standing == "known" for each in passed)
-    limit = max(here.ground or 0, here.floor)
-    dated = [each for each in passed if each.told]
-    old = [each for each in dated if each.told < limit and each.standing != "given"]
-    if not old or dated[-1] is not old[-1]:
-        return False
-    return len(old) == len(dated) or any(each.standing == "known" for each in old)
+        return bool(known)
+    if stale and any(each.told and _is_old(here, each) for each in known):
+        return True
+    return stale >= max(FEW, sum(each.told > 0 for each in passed))
 
 
 def _is_all_new(onward: Cursor) -> bool:
@@ -174,7 +186,7 @@ def _first_ground(passed: Sequence[_Passed]) -> int | None:
 
     The newest of its three lowest: one that came late and stands last would make history new.
     """
-    return max([each.told for each in passed if each.told][-3:], default=None)
+    return max([each.told for each in passed if each.told][-FEW:], default=None)
 
 
 def _stuck(here: Cursor, onward: Cursor, most: int) -> str | None:

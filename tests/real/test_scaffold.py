@@ -66,6 +66,8 @@ def test_a_new_channel_works_from_the_wheel_alone(python: Path, tmp_path: Path) 
     said = run(answerback, "new", "channel", "lemmy", folder=tmp_path)
     assert "cd answerback-lemmy" in said
     project = tmp_path / "answerback-lemmy"
+    assert (project / ".github" / "workflows" / "test.yml").is_file()
+    assert (project / ".gitignore").is_file()
 
     install = ("install", "--no-build-isolation", "--editable", f"{project}[test]")
     run(python, "-m", "pip", *install, folder=tmp_path)

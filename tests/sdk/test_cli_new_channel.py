@@ -100,9 +100,10 @@ def test_two_projects_differ_in_their_names_alone(tmp_path: Path) -> None:
 def test_what_an_author_has_to_change_is_marked(tmp_path: Path) -> None:
     written = texts(project(tmp_path))
 
+    marked = {name for name, text in written.items() if "yours:" in text}
+    assert marked == {"README.md", "answerback_lemmy.py", "pyproject.toml", "tests/fake_lemmy.py"}
     assert written["answerback_lemmy.py"].count("yours:") >= 5
-    assert "yours:" in written["tests/fake_lemmy.py"]
-    assert "grep -rn yours: ." in written["README.md"]
+    assert "grep -n yours: *.py tests/*.py pyproject.toml" in written["README.md"]
     assert not re.search(r"\b(T[O]DO|F[I]XME)\b", "".join(written.values()))
 
 

@@ -71,11 +71,11 @@ def test_a_deleted_comment_is_gone_and_an_unknown_one_missing() -> None:
     with TestTavern().stage() as stage:
         deleted, kept = stage.hear("I should not have said this"), stage.hear("Here to stay")
         stage.network.delete(deleted.id)
-        refs = [deleted.ref or {}, {"id": "99"}, kept.ref or {}]
+        refs = [deleted.ref or {}, {"id": "99"}, {}, kept.ref or {}]
         fetched = stage.channel().fetch(refs)
 
-    assert [one.state for one in fetched] == ["gone", "missing", "present"]
-    assert fetched[2].mention == kept
+    assert [one.state for one in fetched] == ["gone", "missing", "missing", "present"]
+    assert fetched[3].mention == kept
 
 
 def test_a_thread_is_given_from_its_root_down() -> None:

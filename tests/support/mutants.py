@@ -21,9 +21,9 @@ from tavern_channel import Tavern
 
 from answerback.channel import Channel
 from answerback.testing.channel_contract import ChannelContract
-from answerback.testing.checks import Case, Check, Result, checks_of
+from answerback.testing.checks import Result
 from answerback.testing.network import FakeNetwork
-from answerback.testing.running import Outcome, _tried
+from answerback.testing.running import Outcome, run
 from answerback.testing.subject import ChannelSubject
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "tavern"
@@ -47,13 +47,7 @@ def outcome(
     `docs`, `account`. Raises LookupError where there is no such check.
     """
     contract = contract_of(channel, network=network, checks=checks, **attributes)
-    wanted = check_name.removeprefix("test_")
-    check = next((one for one in checks_of(contract) if one.name == wanted), None)
-    if check is None:
-        raise LookupError(f"{checks.__name__} has no check {wanted!r}.")
-    found = [_tried(contract, check, name, *case) for name, case in _cases(contract, check)]
-    if not found:
-        raise LookupError(f"There are no {check.each} to try {wanted!r} with.")
+    found = list(run(contract, check_name.removeprefix("test_")))
     return min(found, key=lambda one: _WORST_FIRST.index(one.result))
 
 
@@ -69,11 +63,3 @@ def contract_of(
     return type(
         f"ContractOf{channel.__name__}", (checks,), {"channel": channel, "network": network, **told}
     )
-
-
-def _cases(contract: type[ChannelSubject], check: Check) -> list[tuple[str, tuple[object, ...]]]:
-    """The name and the arguments of each case of a check."""
-    if check.each is None:
-        return [(check.name, ())]
-    cases: list[Case] = getattr(contract, check.each)()
-    return [(f"{check.name}[{label}]", (value,)) for label, value in cases]

@@ -12,7 +12,7 @@ from tavern_reading import ORIGIN, Json, TavernReading
 
 from answerback.channel import Fetched, Target
 from answerback.errors import ConfigError, Gone, Reconnect, Refused, RemoteError, TryLater
-from answerback.fields import UnclearError, identifier, moment, needed, site_of, words
+from answerback.fields import UnclearError, entries, identifier, moment, needed, site_of, words
 from answerback.http import Answer
 from answerback.model import Attachment, Mention, Part, Receipt
 from answerback.walk import Batch
@@ -95,6 +95,8 @@ class TavernCalls(TavernReading):
         return Batch(items=list(self.read(feed.comments)), older=feed.older, gap=gap)
 
     def _fetched(self, ref: Mapping[str, Any]) -> Fetched:
+        if identifier(ref.get("id")) is None:
+            return Fetched(ref=ref, state="missing")
         try:
             mention = self._understood(self._get(self._path(ref)), self._mention)
         except Gone as gone:
@@ -140,6 +142,12 @@ class TavernCalls(TavernReading):
             context=words(comment.get("thread")),
             published=moment(comment, "created_at"),
         )
+
+    def _sent_in(self, told: Json, part: Part, since: datetime) -> tuple[list[Receipt], str | None]:
+        """Our comments on a page that could be this part, and the token of the page below."""
+        older = Feed.of(told).older
+        could_be = [each for each in entries(told, "comments") if self._is_sent(each, part, since)]
+        return [self._receipt(each) for each in could_be], older
 
     def _is_sent(self, comment: Json, part: Part, since: datetime) -> bool:
         author = self._actor(comment.get("author"))

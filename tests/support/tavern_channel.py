@@ -183,10 +183,9 @@ class Tavern(TavernCalls):
         found: list[Receipt] = []
         older: str | None = None
         for _ in range(_PAGES_BACK):
-            page = self._page(f"{self._path(target.ref)}/answers", older)
-            could_be = [each for each in page.comments if self._is_sent(each, part, since)]
-            found += [self._receipt(each) for each in could_be]
-            older = page.older
+            answer = self._get(f"{self._path(target.ref)}/answers", page=older)
+            some, older = self._understood(answer, lambda told: self._sent_in(told, part, since))
+            found += some
             if older is None:
                 return found
         if not found:

@@ -57,12 +57,14 @@ class BronzeDeclaring(ChannelSubject):
         expect(_LIMIT.search(prose), "The docstring does not say what the network cannot do.")
 
     def _docstrings(self) -> Iterator[str]:
-        yield self.channel.__dict__.get("__doc__") or ""
-        module = self.channel.__module__
-        package = module.rpartition(".")[0]
-        for name in (module, package):
+        """Those of the class, or of the first it inherits from that has one, and of its module."""
+        parents = self.channel.__mro__
+        own = parents[: parents.index(Channel)]
+        said = next((each for each in own if vars(each).get("__doc__")), self.channel)
+        yield vars(said).get("__doc__") or ""
+        for name in (said.__module__, said.__module__.rpartition(".")[0]):
             found = sys.modules.get(name)
-            if getattr(found, self.channel.__name__, None) is self.channel:
+            if getattr(found, said.__name__, None) is said:
                 yield getattr(found, "__doc__", None) or ""
 
     @check("bronze", mend="Take the parameters as `answerback.Channel` has them, in their order.")

@@ -90,8 +90,12 @@ class BronzeReceiving(OfflineSubject):
         for way in ways:
             for odd in _ODD_ENTRIES:
                 more = replaced(body, way, [odd, *at(body, way), odd])
-                given = self._parsed(_with_body(delivery.request, more), "with a broken entry")
-                left = list(given)
+                try:
+                    left = self._parsed(_with_body(delivery.request, more), "with a broken entry")
+                except Malformed:
+                    raise Broken(
+                        f"A broken entry in '{named(way)}' makes the whole delivery Malformed."
+                    ) from None
                 for one in usual:
                     expect(
                         one in left,

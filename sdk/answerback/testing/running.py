@@ -32,9 +32,15 @@ class Outcome:
     mend: str = ""
 
 
-def run(contract: type[Contract]) -> Iterator[Outcome]:
-    """Try every check of a contract; one that breaks costs the others nothing."""
-    for check in checks_of(contract):
+def run(contract: type[Contract], only: str | None = None) -> Iterator[Outcome]:
+    """Try every check of a contract, or the one so named; one that breaks costs the others nothing.
+
+    Raises LookupError where no check has that name.
+    """
+    checks = [each for each in checks_of(contract) if only in (None, each.name)]
+    if only and not checks:
+        raise LookupError(f"{contract.__name__} has no check {only!r}.")
+    for check in checks:
         if check.each is None:
             yield _tried(contract, check, check.name)
             continue

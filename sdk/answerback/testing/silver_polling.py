@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from answerback.channel import ListenerKind
-from answerback.model import Activity
+from answerback.model import Activity, Page
 from answerback.testing.checks import NotApplicable, broken, check, expect
 from answerback.testing.stage import Heard, Stage
 from answerback.testing.subject import ChannelSubject
@@ -108,18 +108,18 @@ class SilverPolling(ChannelSubject):
         with self.stage(kind) as stage:
             cursor = stage.walk().cursor
             said = _crowd(stage, _more_than_a_page(stage))
-            heard = Heard()
+            pages: list[Page] = []
             for _ in range(len(said) + 10):
                 lost, page = stage.poll(cursor), stage.poll(cursor)
                 expect(
                     _of(lost.activities) == _of(page.activities),
                     "A step of a walk gave something else when it was repeated.",
                 )
-                heard.activities += page.activities
+                pages.append(page)
                 cursor = page.cursor
                 if not page.more:
                     break
-            _all_once(said, heard)
+            _all_once(said, Heard(pages=tuple(pages)))
 
     @check(
         "silver",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
@@ -46,15 +46,32 @@ class FakeClock:
         self._now += timedelta(seconds=seconds)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a walk along a feed gave: its pages put together."""
+    """What a walk along a feed gave, page after page."""
 
-    activities: list[Activity] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
-    gaps: list[str] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
-    cursor: str | None = None
+    pages: tuple[Page, ...] = ()
+    begun: str | None = None
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the walk stands now."""
+        return self.pages[-1].cursor if self.pages else self.begun
+
+    @property
+    def activities(self) -> list[Activity]:
+        """The activities of all pages, in their order."""
+        return [one for page in self.pages for one in page.activities]
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """What could not be read."""
+        return [one for page in self.pages for one in page.unreadable]
+
+    @property
+    def gaps(self) -> list[str]:
+        """What could not be seen."""
+        return [page.gap for page in self.pages if page.gap]
 
     @property
     def mentions(self) -> list[Mention]:
@@ -174,14 +191,7 @@ class Stage:
 
     def walk(self, cursor: str | None = None, kind: ListenerKind | None = None) -> Heard:
         """All there is from here, a fresh process for every step."""
-        heard = Heard(cursor=cursor)
-        for page in self._pages(cursor, kind):
-            heard.pages.append(page)
-            heard.activities += page.activities
-            heard.unreadable += page.unreadable
-            heard.gaps += [page.gap] if page.gap else []
-            heard.cursor = page.cursor
-        return heard
+        return Heard(pages=tuple(self._pages(cursor, kind)), begun=cursor)
 
     def _pages(self, cursor: str | None, kind: ListenerKind | None) -> Iterator[Page]:
         for _ in range(_MOST_PAGES):

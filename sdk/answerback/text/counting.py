@@ -8,7 +8,10 @@ import regex
 
 from answerback.text.handles import HANDLE, URL
 
-_GRAPHEME = regex.compile(r"\X")
+#: What a reader sees as one character. Of a row of flags `\X` alone looks at all for each.
+GRAPHEME = regex.compile(
+    r"\p{Regional_Indicator}{2}[\p{GCB=Extend}\p{GCB=SpacingMark}\p{GCB=ZWJ}]*+|\X"
+)
 #: What can be one character for a reader only together with its neighbours; most texts have none.
 JOINED = regex.compile(r"[^\p{GCB=Other}\p{GCB=Control}\p{GCB=LF}\p{GCB=LV}\p{GCB=LVT}]")
 _SHORTENED = re.compile(f"(?P<url>{URL})|{HANDLE}", re.IGNORECASE)
@@ -35,7 +38,7 @@ def graphemes(text: str) -> int:
         return len(text) - text.count("\r\n")
     if not JOINED.search(text):
         return len(text)
-    return sum(1 for _ in _GRAPHEME.finditer(text))
+    return sum(1 for _ in GRAPHEME.finditer(text))
 
 
 def bluesky_length(text: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import regex
 
-from answerback.text.counting import JOINED
+from answerback.text.counting import GRAPHEME, JOINED
 from answerback.text.handles import HANDLE, URL
 
 Place = tuple[int, int]
@@ -30,21 +30,20 @@ _GREEDY = regex.compile(
 )
 _SURE = regex.compile(rf"(?:{_PLAIN}){_MARKS}", regex.IGNORECASE)
 
-_JOINS = (
-    r"(?:(?!\p{GCB=Prepend})"
-    r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}\p{GCB=Extend}\p{GCB=SpacingMark}])*+"
+# What binds to the character behind it is left to that character.
+_LETTER = (
+    r"[[\p{WB=ALetter}\p{WB=Hebrew_Letter}\p{WB=Numeric}\p{WB=ExtendNumLet}]--\p{GCB=Prepend}]"
 )
-_LETTERS = (
-    r"(?:(?!\p{GCB=Prepend})"
-    rf"[\p{{WB=ALetter}}\p{{WB=Hebrew_Letter}}\p{{WB=Numeric}}\p{{WB=ExtendNumLet}}]{_JOINS})++"
+_JOINED = (
+    r"[[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}\p{GCB=Extend}\p{GCB=SpacingMark}]--\p{GCB=Prepend}]"
 )
-_BETWEEN = rf"[\p{{WB=MidLetter}}\p{{WB=MidNumLet}}\p{{WB=MidNum}}\p{{WB=Single_Quote}}]{_JOINS}"
+_LETTERS = rf"(?:[0-9A-Za-z_]++|{_LETTER}++)(?:[0-9A-Za-z_]++|{_LETTER}++|{_JOINED}++)*+"
+_BETWEEN = r"[\p{WB=MidLetter}\p{WB=MidNumLet}\p{WB=MidNum}\p{WB=Single_Quote}]" + rf"{_JOINED}*+"
 _WORD = regex.compile(
-    rf"(?P<opening>(?:\p{{LB=OP}}{_MARKS}){{0,3}})"
-    rf"(?P<word>{_LETTERS}(?:{_BETWEEN}{_LETTERS})*+|(?:\p{{WB=Katakana}}{_JOINS})++|\X)"
+    rf"(?V1)(?P<opening>(?:\p{{LB=OP}}{_MARKS}){{0,3}})"
+    rf"(?P<word>{_LETTERS}(?:{_BETWEEN}{_LETTERS})*+|(?:\p{{WB=Katakana}}++{_JOINED}*+)++|{GRAPHEME.pattern})"
     rf"(?P<closing>(?:[\p{{LB=CL}}\p{{LB=CP}}\p{{LB=EX}}\p{{LB=IS}}\p{{LB=NS}}]{_MARKS}){{0,3}})"
 )
-_CHARACTER = regex.compile(r"\X")
 
 
 def pieces(text: str, start: int, end: int, fits: Fits) -> Iterator[Place]:
@@ -53,7 +52,8 @@ def pieces(text: str, start: int, end: int, fits: Fits) -> Iterator[Place]:
     Raises ValueError where a link or name, or a single code point, is larger than that.
     """
     place = start
-    for named in _named(text, start, end, fits):
+    signs = any(text.find(sign, start, end) >= 0 for sign in "/@#＃")
+    for named in _named(text, start, end, fits) if signs else ():
         yield from _words(text, place, named[0], fits)
         yield named
         place = named[1]
@@ -89,7 +89,7 @@ def _characters(text: str, start: int, end: int, fits: Fits) -> Iterator[Place]:
     if not JOINED.search(word) and all(map(fits, set(word))):
         yield from zip(range(start, end), range(start + 1, end + 1), strict=True)
         return
-    for character in _CHARACTER.finditer(text, start, end):
+    for character in GRAPHEME.finditer(text, start, end):
         # A heap of combining marks larger than a post can only be cut in code points.
         whole = fits(character[0])
         step = len(character[0]) if whole else 1

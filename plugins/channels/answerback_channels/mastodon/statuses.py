@@ -5,8 +5,7 @@ Facts: https://docs.joinmastodon.org/entities/Status/ and .../entities/Account/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -47,17 +46,19 @@ _MOST_NAMED = 8192
 _QUOTE_FALLBACK = frozenset({"quote-inline"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What is known while statuses of one server are read.
+    """What is known while statuses of one server are read; reading adds to it.
 
     `origin` is the server's address, `domain` the name in its people's handles, `uris` the
-    network-wide ids of its posts by their local numbers; reading adds to it.
+    network-wide ids of its posts by their local numbers.
     """
 
-    origin: str = ""
-    domain: str = ""
-    uris: MutableMapping[str, str] = field(default_factory=dict)
+    __slots__ = ("domain", "origin", "uris")
+
+    def __init__(self, *, origin: str = "", domain: str = "") -> None:
+        self.origin = origin
+        self.domain = domain
+        self.uris: dict[str, str] = {}
 
     def post_id(self, number: str) -> str:
         """The id of a post known by its local number: its uri, or else a `tag:` URI."""

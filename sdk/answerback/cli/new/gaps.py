@@ -58,17 +58,18 @@ def _untold(cls: type, told: list[Any], prefix: str) -> Iterator[tuple[str, str]
             yield from _untold(attribute.of, entries, f"{name}.")
 
 
-def unused(payload: Any, reader: Reader) -> Unused:
+def unused(payload: Any, reader: Reader, *, most: int = MOST_READINGS) -> Unused:
     """The keys of a payload that make no difference: found by leaving out one value at a time.
 
-    Empty values are passed over, since nothing can be read from them.
+    `most` bounds how often it is read. Empty values are passed over, since nothing can be read
+    from them.
     """
     payload = deepcopy(payload)
     whole = _told(reader, payload)
     tried: dict[Path, int] = {}
     used: set[Path] = set()
     size = len(json.dumps(payload))
-    left = min(MOST_READINGS, max(FEWEST_READINGS, MOST_CHARACTERS // size))
+    left = min(most, max(FEWEST_READINGS, MOST_CHARACTERS // size))
     unseen = 0
     for path, alter in list(_alterations(payload, ())):
         if path in used or tried.get(path, 0) >= MOST_ALIKE:

@@ -28,7 +28,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 @click.command()
 @click.argument("channel")
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -52,7 +52,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 @click.option("--force", is_flag=True, help="Overwrite a pair of this name.")
 def golden(
     channel: str,
-    file: Any,
+    file: str,
     folder: Path,
     name: str | None,
     keep: tuple[str, ...],
@@ -70,7 +70,7 @@ def golden(
         raise cannot(plugin, "read native payloads")
     reader = Reader(plugin, _settings(setting))
     natives = _natives(file)
-    name = name or _named_after(file.name)
+    name = name or _named_after(file)
     if not _NAME.fullmatch(name):
         raise click.BadParameter("letters, digits, - and _ only", param_hint="--name")
     names = [name] if len(natives) == 1 else [f"{name}_{n + 1}" for n in range(len(natives))]
@@ -102,10 +102,11 @@ def _settings(given: tuple[str, ...]) -> Mapping[str, str]:
     return settings
 
 
-def _natives(file: Any) -> list[Any]:
+def _natives(file: str) -> list[Any]:
     """The payloads in a file. Raises ConfigError for what cannot be one."""
-    data = file.read(MAX_BYTES + 1)
-    shown = "stdin" if file.name in ("-", "<stdin>") else file.name
+    with click.open_file(file, "rb") as opened:
+        data = opened.read(MAX_BYTES + 1)
+    shown = "stdin" if file == "-" else click.format_filename(file)
     if len(data) > MAX_BYTES:
         raise ConfigError(f"{shown} is larger than {MAX_BYTES // 1024**2} MB: take one payload.")
     found = []
