@@ -34,8 +34,8 @@ ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "mastodon"
 CORPUS = ROOT.parent / "shared" / "corpus" / "mastodon"
 INSTANCE = "https://mastodon.example"
-ROUNDS = 31
-CALLS = 20
+ROUNDS = 11
+CALLS = 100
 
 Status = dict[str, Any]
 Translation = Callable[[Status], Any]

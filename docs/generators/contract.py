@@ -159,7 +159,7 @@ It has constants, and the methods its platform can ever do. What it can do is re
 it has, so nothing is declared twice: a method marked *optional* may be left out, and then raises
 `NotSupported`.
 
-Everything here but the choices at the end is importable from `answerback`. What people said is in
+Everything here is importable from `answerback`. What people said is in
 [the schema](schema.md), which error to raise in [errors](errors.md), and what our own plugins can
 in [the matrix](matrix.md).
 """

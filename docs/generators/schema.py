@@ -9,11 +9,14 @@ from answerback import (
     Activity,
     Actor,
     Attachment,
+    Ignored,
     Mention,
+    Page,
     Rating,
     Reach,
     Tag,
     Tombstone,
+    Unreadable,
     from_as2,
     from_wire,
     json_schema,
@@ -30,6 +33,8 @@ from generators.markdown import block, bullets, filled, flowing, page, table
 SAID = (Mention, Activity, Tombstone, Actor, Tag, Attachment, Rating, Reach)
 #: What stands on the wire as well, between answerback and itself.
 ANSWERED = tuple(cls for cls in WIRE if cls not in SAID)
+#: What a plugin gives to the engine and nobody writes down.
+GIVEN = (Page, Ignored, Unreadable)
 
 TYPES = {
     "text": "text",
@@ -120,7 +125,10 @@ def absence(attribute: Attribute, required: set[str]) -> str:
         return "yes: not asked for"
     if attribute.default is None:
         return "yes: not told"
-    return "yes: empty" if attribute.default in ((), "") else f"yes: means `{attribute.default}`"
+    if attribute.default in ((), ""):
+        return "yes: empty"
+    default = attribute.default
+    return f"yes: means `{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def rows(cls: type) -> list[list[str]]:
@@ -130,9 +138,9 @@ def rows(cls: type) -> list[list[str]]:
     found = [
         [
             f"`{attribute.wire}`",
-            attribute.meaning or "",
+            attribute.meaning,
             type_of(attribute),
-            attribute.unit or ("UTC" if attribute.kind == "time" else ""),
+            attribute.unit or "",
             f"`{attribute.as2}`" if attribute.as2 else "—",
             absence(attribute, required),
         ]
@@ -148,13 +156,8 @@ def rows(cls: type) -> list[list[str]]:
 def reference(cls: type) -> str:
     """The section of one class."""
     heads = ["field", "meaning", "type", "unit", "AS2 term", "may be absent"]
-    table_rows = rows(cls)
-    if cls in ANSWERED:  # no field of these is told by a network
-        keep = (0, 2, 3, 5)
-        heads = [heads[column] for column in keep]
-        table_rows = [[row[column] for column in keep] for row in table_rows]
     return (
-        f"### {cls.__name__}\n\n{flowing(inspect.getdoc(cls) or '')}\n\n{table(heads, table_rows)}"
+        f"### {cls.__name__}\n\n{flowing(inspect.getdoc(cls) or '')}\n\n{table(heads, rows(cls))}"
     )
 
 
@@ -183,7 +186,7 @@ RULES = f"""
 
 **Versions.** The number after `answerback/` is the major. Fields may be added under the same major,
 which may then be written as `{SCHEMA}.1`: ignore fields you do not know. Readers refuse
-another major.
+another major. [Versions](versioning.md) says what a release may change.
 
 **Not told.** What the network did not say is left out; readers take `null` for the same. It never
 erases what is known from elsewhere. An empty list is told: there are none.
@@ -202,8 +205,12 @@ most {MAX_DEPTH} deep, activities in one another at most {MAX_ACTIVITIES}.
 """
 
 BETWEEN_US = """
-These travel between answerback and a plugin, and have no ActivityStreams form. The
-[contract](contract.md) says who gives them to whom.
+These travel between answerback and a plugin. They are never written as ActivityStreams; the term
+is that of the same thing there. The [contract](contract.md) says who gives them to whom.
+"""
+
+NOT_WRITTEN = """
+These have no wire form: a plugin gives them in Python, and the engine acts on them at once.
 """
 
 
@@ -244,6 +251,9 @@ def schema_page() -> str:
         "## What is answered, and what is announced",
         filled(BETWEEN_US),
         *(reference(cls) for cls in ANSWERED),
+        "## What stays in Python",
+        filled(NOT_WRITTEN),
+        *(reference(cls) for cls in GIVEN),
         "## As ActivityStreams 2.0",
         activitystreams(),
         "## Examples",

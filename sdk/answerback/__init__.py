@@ -12,12 +12,14 @@ if _typing.TYPE_CHECKING:
     from answerback.calls import Call, Request, Response
     from answerback.channel import (
         Account,
+        Action,
         App,
         Channel,
         Fetched,
         Framing,
         Limits,
         Listener,
+        ListenerKind,
         Listening,
         Repeat,
         Subscription,
@@ -51,8 +53,12 @@ if _typing.TYPE_CHECKING:
         Filing,
         HelpDesk,
         Installation,
+        Kind,
         Offer,
+        Outcome,
+        Priority,
         ReplyPage,
+        ReplyState,
         Setup,
         Ticket,
         TicketChange,
@@ -60,20 +66,27 @@ if _typing.TYPE_CHECKING:
     from answerback.http import Answer, Http
     from answerback.model import (
         Activity,
+        ActivityType,
         Actor,
+        ActorType,
         Attachment,
+        AttachmentType,
+        CopyPolicy,
         Hint,
         Ignored,
         Item,
         Mention,
+        MentionType,
         Page,
         Part,
         Rating,
         Reach,
         Receipt,
         Tag,
+        TagType,
         Tombstone,
         Unreadable,
+        Visibility,
     )
     from answerback.oauth import OAuth
     from answerback.plugins import (
@@ -94,13 +107,17 @@ if _typing.TYPE_CHECKING:
 __all__ = [
     "Accepted",
     "Account",
+    "Action",
     "Activity",
+    "ActivityType",
     "Actor",
+    "ActorType",
     "AgentReply",
     "Answer",
     "AnswerbackError",
     "App",
     "Attachment",
+    "AttachmentType",
     "BadRequest",
     "BadSignature",
     "Brand",
@@ -110,6 +127,7 @@ __all__ = [
     "Channel",
     "ConfigError",
     "Connection",
+    "CopyPolicy",
     "Customer",
     "Exhausted",
     "Fetched",
@@ -125,17 +143,22 @@ __all__ = [
     "Installation",
     "Installed",
     "Item",
+    "Kind",
     "Limits",
     "Listener",
+    "ListenerKind",
     "Listening",
     "Malformed",
     "Mention",
+    "MentionType",
     "NotSupported",
     "OAuth",
     "Offer",
+    "Outcome",
     "Page",
     "Part",
     "Plugin",
+    "Priority",
     "Rating",
     "Reach",
     "Receipt",
@@ -144,6 +167,7 @@ __all__ = [
     "RemoteError",
     "Repeat",
     "ReplyPage",
+    "ReplyState",
     "Request",
     "Response",
     "Setting",
@@ -153,6 +177,7 @@ __all__ = [
     "Stale",
     "Subscription",
     "Tag",
+    "TagType",
     "Target",
     "Ticket",
     "TicketChange",
@@ -160,6 +185,7 @@ __all__ = [
     "TryLater",
     "Unreadable",
     "Unsure",
+    "Visibility",
     "__version__",
     "capabilities",
     "channels",
@@ -181,7 +207,8 @@ _HOMES = {
     "budget": "Budget",
     "calls": "Call Request Response",
     "channel": (
-        "Account App Channel Fetched Framing Limits Listener Listening Repeat Subscription Target"
+        "Account Action App Channel Fetched Framing Limits Listener ListenerKind Listening "
+        "Repeat Subscription Target"
     ),
     "contract": "capabilities",
     "errors": (
@@ -190,12 +217,14 @@ _HOMES = {
     ),
     "helpdesk": (
         "Accepted AgentReply Brand Bridge Connection Customer FileResult Filing HelpDesk "
-        "Installation Offer ReplyPage Setup Ticket TicketChange"
+        "Installation Kind Offer Outcome Priority ReplyPage ReplyState Setup Ticket "
+        "TicketChange"
     ),
     "http": "Answer Http",
     "model": (
-        "Activity Actor Attachment Hint Ignored Item Mention Page Part Rating Reach Receipt "
-        "Tag Tombstone Unreadable"
+        "Activity ActivityType Actor ActorType Attachment AttachmentType CopyPolicy Hint "
+        "Ignored Item Mention MentionType Page Part Rating Reach Receipt Tag TagType "
+        "Tombstone Unreadable Visibility"
     ),
     "oauth": "OAuth",
     "plugins": "Installed Plugin channels help_desks installed load_channel load_help_desk",

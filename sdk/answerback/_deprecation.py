@@ -12,11 +12,14 @@ import functools
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: Six months, however long they are.
+STAYS = timedelta(days=184)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +33,21 @@ class Deprecation:
     announced: date
     gone: str
 
+    @property
+    def earliest(self) -> date:
+        """The first day on which a release may be without the name."""
+        return self.announced + STAYS
+
     def warning(self, old: str) -> str:
         """What whoever uses the old name is told."""
         return (
             f"{old} is deprecated since answerback {self.since} and goes with {self.gone}: "
-            f"use {self.new}"
+            f"use {self.new}; it stays until {self.earliest} at least"
         )
 
 
 #: Every deprecated name, in full: "answerback.old", "answerback.text.old", "answerback.Class.old".
-DEPRECATED: Mapping[str, Deprecation] = {}
+DEPRECATED: dict[str, Deprecation] = {}
 
 
 def old_name(

@@ -31,11 +31,18 @@ def json_schema(cls: type | None = None) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     for each in stands:
         _define(each, definitions)
-    return {
+    name = "" if cls is None else cls.__name__
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:answerback:schema:1",
-        "title": "answerback/1" if cls is None else f"answerback/1 {cls.__name__}",
+        "$id": f"urn:answerback:schema:1{name and ':'}{name}",
+        "title": f"answerback/1 {name}".strip(),
         "description": "One object on the wire. What is not told is left out.",
+        "$defs": dict(sorted(definitions.items())),
+    }
+    if cls is not None and cls not in WIRE:
+        schema["description"] = "What stands inside an object on the wire, never by itself."
+        return schema | _reference(cls)
+    return schema | {
         "type": "object",
         "required": ["schema", "type"],
         "properties": {
@@ -46,7 +53,6 @@ def json_schema(cls: type | None = None) -> dict[str, Any]:
             }
         },
         "anyOf": [_reference(each) for each in stands],
-        "$defs": dict(sorted(definitions.items())),
     }
 
 
@@ -61,17 +67,22 @@ def _define(cls: type, definitions: dict[str, Any]) -> None:
     required = {each.wire for each in shape(cls) if each.required}
     # Objects told apart by `type` need it; inside another one an actor may leave it out.
     if cls in WIRE:
-        properties["type"] = properties.get("type", {"const": type_names(cls)[0]})
+        properties.setdefault("type", _always(cls))
         if cls.__name__ != "Actor":
             required.add("type")
     defined["properties"] = properties
     defined["required"] = sorted(required)
 
 
+def _always(cls: type) -> dict[str, Any]:
+    """The `type` of a class of which there is one kind, so that the model has no field for it."""
+    name = type_names(cls)[0]
+    return {"const": name, "description": f"always {name}"}
+
+
 def _property(attribute: Attribute, definitions: dict[str, Any]) -> dict[str, Any]:
     made = _typed(attribute, definitions)
-    if description := _description(attribute):
-        made["description"] = description
+    made["description"] = _description(attribute)
     if not attribute.required and attribute.default not in (None, ()):
         made["default"] = attribute.default
     return made
@@ -103,8 +114,6 @@ def _description(attribute: Attribute) -> str:
         for label, value in (("unit", attribute.unit), ("ActivityStreams", attribute.as2))
         if value
     ]
-    if attribute.meaning is None:
-        return ""
     return f"{attribute.meaning} ({'; '.join(notes)})" if notes else attribute.meaning
 
 

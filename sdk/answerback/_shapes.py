@@ -44,9 +44,9 @@ class Attribute:
     optional: bool
     required: bool
     default: Any
+    meaning: str
     choices: tuple[str, ...] = ()
     of: type | None = None
-    meaning: str | None = None
     unit: str | None = None
     as2: str | None = None
 
@@ -69,9 +69,9 @@ def shape(cls: type) -> tuple[Attribute, ...]:
                 default=None if field.default is MISSING else field.default,
                 choices=choices,
                 of=of,
-                meaning=field.metadata.get("meaning"),
-                unit=field.metadata.get("unit"),
-                as2=field.metadata.get("as2"),
+                meaning=field.metadata["meaning"],
+                unit=field.metadata["unit"],
+                as2=field.metadata["as2"],
             )
         )
     return tuple(found)

@@ -162,6 +162,15 @@ class Channel:
             raise RuntimeError(f"{self.name} was made for offline use and has no way out.")
         return self._http
 
+    def setting(self, name: str) -> Any:
+        """The value of a declared app or account setting: typed, its default where none was given.
+
+        Raises ConfigError naming it where it is missing.
+        """
+        declared = next(each for each in self.settings if each.name == name)
+        given = self.app.settings if declared.scope == "app" else self.account.settings
+        return declared.read(given.get(name), where=f"{self.name}, account '{self.account.id}'")
+
     @staticmethod
     def classify(answer: Answer) -> RemoteError | type[RemoteError] | None:
         """The error an answer means here, where its status says too little; None: the usual one.

@@ -8,12 +8,12 @@ Nothing here opens a connection or shows content in a message.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from answerback.model import Item, Unreadable
+from answerback.model import Activity, Item, Mention, Unreadable
 
 __all__ = [
     "UnclearError",
@@ -21,6 +21,7 @@ __all__ = [
     "epoch",
     "identifier",
     "items",
+    "mentions",
     "moment",
     "needed",
     "number",
@@ -132,3 +133,9 @@ def items(
             yield translate(each)
         except UnclearError as unclear:
             yield Unreadable(position=position, reason=str(unclear))
+
+
+def mentions(found: Iterable[Item]) -> list[Mention]:
+    """The mentions among these items, in their order."""
+    objects = (each.object for each in found if isinstance(each, Activity))
+    return [each for each in objects if isinstance(each, Mention)]

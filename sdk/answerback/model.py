@@ -220,7 +220,10 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """An entry that cannot be read; it costs the others nothing."""
+    """An entry that cannot be read; it costs the others nothing.
+
+    `position` says where in the delivery it stood; `reason` names the field, never its content.
+    """
 
     position: str = field(metadata=_means("where in the delivery it stood", as2=None))
     reason: str = field(metadata=_means("the field that is wrong, never its content", as2=None))

@@ -23,7 +23,7 @@ from answerback._values import MAX_ACTIVITIES, Wrong
 from answerback.errors import Malformed
 from answerback.model import Activity, Actor, Hint, Mention, Part, Receipt, Tombstone
 
-__all__ = ["SCHEMA", "dumps", "from_wire", "json_schema", "loads", "to_wire"]
+__all__ = ["dumps", "from_wire", "json_schema", "loads", "to_wire"]
 
 SCHEMA = "answerback/1"
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -122,6 +123,20 @@ def test_offsets_into_a_text_hold_in_characters_and_in_bytes() -> None:
     assert len(found.encode("utf-16-le")) == len(text.encode("utf-16-le"))
     assert f"@{done['username']} " in found
     assert f"#{done['tag'].capitalize()} " in found
+
+
+def test_percent_codes_are_read_and_written_again() -> None:
+    done = anonymous(
+        {
+            "tag": "grüße",
+            "url": "https://posts.net/tags/gr%C3%BC%C3%9Fe?q=a%26b%2fAnna%2",
+            "user": "anna",
+        }
+    )
+    start, _, tag = done["url"].partition("?")[0].rpartition("/")
+    assert start.endswith("/tags")
+    assert unquote(tag) == done["tag"] != "grüße"
+    assert re.fullmatch(rf".\%26.%2f{done['user'].capitalize()}%2", done["url"].partition("=")[2])
 
 
 def test_html_keeps_its_tags_and_a_link_shows_where_it_leads() -> None:

@@ -10,6 +10,8 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from click.testing import CliRunner, Result
 
 import answerback
 from answerback.cli import main
+from answerback.errors import ConfigError, Reconnect, TryLater
+from answerback.testing.stage import Stage
 
 from .distributions import install
 
@@ -168,6 +172,61 @@ def test_a_new_channel_is_honestly_silver(tmp_path: Path) -> None:
     failed = {one["name"]: one["seen"] for one in told["checks"] if one["result"] == "failed"}
     assert told["grade"] in ("silver", "gold"), failed
     assert not {one["name"] for one in told["checks"] if one["result"] == "not tried"}
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """The channel of a new project on its own pretend network."""
+    folder = project(tmp_path, "taphouse")
+    for path in (folder, folder / "tests"):
+        monkeypatch.syspath_prepend(path)
+    channel = import_module("answerback_taphouse").Taphouse
+    with import_module("fake_taphouse").FakeTaphouse() as network:
+        stage = Stage(channel, network, None)
+        with stage.proxy:
+            yield stage
+        assert not network.mistakes
+    for module in ("answerback_taphouse", "fake_taphouse"):
+        del sys.modules[module]
+
+
+def test_a_new_channel_tells_whose_token_it_has(stage: Stage) -> None:
+    [account] = stage.channel().accounts({"token": "token-for-tests"})
+
+    assert account.actor is not None
+    assert account.actor.id == account.id == stage.network.account
+    assert account.settings["address"] == "https://taphouse.example"
+
+
+def test_a_new_channel_with_a_dead_token_asks_to_connect_again(stage: Stage) -> None:
+    with pytest.raises(Reconnect) as caught:
+        stage.channel(token="revoked-since").accounts({})
+
+    assert "revoked-since" not in str(caught.value)
+
+
+def test_a_new_channel_names_the_setting_it_misses(stage: Stage) -> None:
+    with pytest.raises(ConfigError, match="setting 'token' is missing"):
+        stage.channel(token="").poll(stage.listener(), None)
+
+
+def test_a_new_channel_takes_nobody_elses_words_for_its_own(stage: Stage) -> None:
+    target, part = stage.hear("Where is my parcel?"), stage.part("It is on its way.")
+    stage.network.say(part.text, under=target.id)
+
+    assert stage.channel().sent(target, part, stage.network.now()) == []
+
+
+def test_a_new_channel_proves_no_absence_it_has_not_seen(stage: Stage) -> None:
+    target, part = stage.hear("Where is my parcel?"), stage.part("It is on its way.")
+    since = stage.network.now()
+    stage.answer(target, part)
+    type(stage.network).page = 1
+    for number in range(21):
+        stage.network.say(f"Number {number}")
+
+    with pytest.raises(TryLater, match="Too much was said"):
+        stage.channel().sent(target, part, since)
 
 
 # What is refused

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerback.errors import TryLater, Unsure
+from answerback.errors import RemoteError, TryLater, Unsure
+from answerback.fields import needed
 from answerback.http import Answer
 
 
@@ -77,3 +78,28 @@ def test_content_that_is_not_json_is_a_lost_answer(content: bytes) -> None:
 def test_an_answer_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Answer(status=200).status = 500  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("content", [b"<h1>Hello</h1>", b"[]", b"null", b'{"name": "secret"}'])
+@pytest.mark.parametrize("lost", [TryLater, Unsure])
+def test_an_answer_that_is_not_what_was_asked_for_is_lost(
+    content: bytes, lost: type[RemoteError]
+) -> None:
+    answer = Answer(
+        status=200, content=content, url="https://a.example/x", lost=lost, account="brand"
+    )
+    with pytest.raises(lost) as raised:
+        answer.understood(lambda told: needed(told, "id"))
+    assert (raised.value.status, raised.value.account) == (200, "brand")
+    assert "a.example" in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_an_answer_is_read_as_an_object_or_as_the_kind_that_was_asked_for() -> None:
+    assert Answer(status=200, content=b'{"id": 7}').understood(lambda told: told["id"]) == 7
+    assert Answer(status=200, content=b"[1, 2]").understood(sum, list) == 3
+
+
+def test_a_mistake_of_whoever_reads_an_answer_stays_one() -> None:
+    with pytest.raises(KeyError):
+        Answer(status=200, content=b"{}").understood(lambda told: told["id"])

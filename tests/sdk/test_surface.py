@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
+from typing import Literal, get_origin
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
+from source_tree import PACKAGES, ROOT, imported, packaged, parsed, read
 
 import answerback
 
@@ -16,6 +25,16 @@ HEAVY = (
     "alembic", "authlib", "click", "cryptography", "flask", "granian", "jinja2", "marshmallow",
     "requests", "selectolax", "sqlalchemy", "urllib3",
 )  # fmt: skip
+
+#: Where public names are, beside `answerback` itself: what docs/versioning.md says.
+HOMES = sorted(
+    set(
+        re.findall(
+            r"`(answerback\.(?!_)\w+)`",
+            read(Path("docs/versioning.md")).partition("- **Names")[2].partition("\n- ")[0],
+        )
+    )
+)
 
 
 def fresh(program: str) -> str:
@@ -27,26 +46,122 @@ def fresh(program: str) -> str:
     return done.stdout
 
 
+def modules() -> Iterator[ModuleType]:
+    """Every module directly in `answerback` that is not private."""
+    for found in iter_modules(answerback.__path__, "answerback."):
+        if not found.name.rpartition(".")[2].startswith("_"):
+            yield import_module(found.name)
+
+
 def test_the_surface_is_sorted_and_without_repetition() -> None:
     assert answerback.__all__ == sorted(set(answerback.__all__))
+    for home in HOMES:  # ruff sorts these, utf8 before utf16
+        names = import_module(home).__all__
+        assert len(names) == len(set(names))
 
 
-def test_everything_named_can_be_imported_and_nothing_else() -> None:
-    program = """
+@pytest.mark.parametrize("home", ["answerback", *HOMES])
+def test_everything_named_can_be_imported_and_nothing_else(home: str) -> None:
+    program = f"""
 import json, types
-import answerback
-named = {name: getattr(answerback, name) for name in answerback.__all__}
+import {home} as home
+named = {{name: getattr(home, name) for name in home.__all__}}
+# A module of its own also has what it is made with; a package has only what it gives.
+made_with = set() if hasattr(home, "__path__") else {{
+    name for name, value in vars(home).items() if getattr(value, "__module__", "") != "{home}"
+}}
 public = [
-    name for name, value in vars(answerback).items()
-    if name not in named and not isinstance(value, types.ModuleType) and not name.startswith("_")
+    name for name, value in vars(home).items()
+    if name not in made_with | named.keys() and not name.startswith("_")
+    and not isinstance(value, types.ModuleType) and name != "annotations"
 ]
-starred = {}
-exec("from answerback import *", starred)
-print(json.dumps([public, sorted(starred.keys() - {"__builtins__"})]))
+starred = {{}}
+exec("from {home} import *", starred)
+print(json.dumps([public, sorted(starred.keys() - {{"__builtins__"}}), sorted(home.__all__)]))
 """
-    public, starred = json.loads(fresh(program))
+    public, starred, named = json.loads(fresh(program))
     assert public == []
-    assert starred == answerback.__all__
+    assert starred == named
+
+
+def test_every_module_with_public_names_of_its_own_is_named_as_public() -> None:
+    own = {
+        module.__name__
+        for module in modules()
+        if not set(getattr(module, "__all__", ())) <= set(answerback.__all__)
+    }
+    assert {"answerback.http", "answerback.text", "answerback.testing"} <= own
+    assert own == set(HOMES)
+
+
+@pytest.mark.parametrize("home", ["answerback", "answerback.testing"])
+def test_a_lazy_package_tells_type_checkers_what_it_gives_and_nothing_else(home: str) -> None:
+    source = parsed(Path("sdk", *home.split("."), "__init__.py"))
+    [told] = [
+        node
+        for node in source.body
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    ][:1]
+    names = {
+        name
+        for node in ast.walk(told)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom)
+            else [ast.unparse(node.target)]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
+    }
+    assert names == set(import_module(home).__all__)
+
+
+def test_a_type_checker_is_not_told_that_any_name_will_do() -> None:
+    body = parsed(Path("sdk/answerback/__init__.py")).body
+    seen = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    assert "__getattr__" not in seen
+    assert callable(vars(answerback)["__getattr__"])
+
+
+def test_our_own_plugins_use_only_what_strangers_may_use() -> None:
+    public = {home: set(import_module(home).__all__) for home in ["answerback", *HOMES]}
+    plugins = [name for name, parent in PACKAGES.items() if parent.startswith("plugins/")]
+    offenders = []
+    for path in packaged():
+        if not set(plugins) & set(path.parts):
+            continue
+        for name, line in imported(path):
+            module, _, last = name.rpartition(".")
+            if name.partition(".")[0] != "answerback" or last in public.get(module, ()):
+                continue
+            if name not in public and last not in public["answerback"]:
+                offenders.append(f"{path}:{line} {name}")
+    assert offenders == []
+
+
+def test_every_choice_the_contracts_name_is_public() -> None:
+    choices = {
+        name
+        for module in map(
+            import_module, ("answerback.channel", "answerback.helpdesk", "answerback.model")
+        )
+        for name, value in vars(module).items()
+        if get_origin(value) is Literal
+    }
+    assert {"Action", "Visibility"} <= choices <= set(answerback.__all__)
+
+
+def test_every_package_of_the_wheel_is_typed() -> None:
+    files = {each.distribution_path for each in WheelBuilder(str(ROOT)).recurse_included_files()}
+    packages = {path.split("/")[0] for path in files if path.endswith(".py")}
+    assert packages == set(PACKAGES)
+    assert {path for path in files if path.endswith("py.typed")} == {
+        f"{package}/py.typed" for package in packages
+    }
+    missing = {str(path) for path in packaged()} - {
+        f"{PACKAGES[path.split('/')[0]]}/{path}" for path in files
+    }
+    assert missing == set()
 
 
 def test_every_name_is_the_thing_itself_and_no_module() -> None:

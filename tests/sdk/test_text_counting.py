@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +89,20 @@ def test_each_way_of_counting_counts_its_own_unit(
 def test_no_count_exceeds_a_finer_one(text: str) -> None:
     assert graphemes(text) <= characters(text) <= utf16_units(text)
     assert characters(text) <= len(text.encode("utf-8", "surrogatepass")) == utf8_bytes(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["🇪", "🇪🇺", "👨\u200d", "\u0301", "a\r\n", "ᄀ", "https://a.example "]
+)
+def test_time_to_count_keeps_in_proportion_to_the_text(piece: str) -> None:
+    text = piece * (200_000 // len(piece))
+    start = time.process_time()
+    mastodon_length(text)
+    graphemes(text)
+
+    assert time.process_time() - start < 2
+
+
+@given(st.text("🇪🇺a\u200d\u0301\u0600 ", max_size=20))
+def test_rows_of_flags_are_counted_as_unicode_pairs_them(text: str) -> None:
+    assert graphemes(text) == len(regex.findall(r"\X", text))

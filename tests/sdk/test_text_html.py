@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerback.text import html_to_linked_text, html_to_text
+from answerback.text.html import _ordinary, _thorough
 
 SHORTENED = (
     '<a href="https://shop.example/a/very/long/path" rel="nofollow">'
@@ -122,3 +123,35 @@ def test_a_label_that_only_begins_like_a_handle_still_tells_where_it_leads() -> 
         '<a href="https://square.example/offer">#1 reason</a> <a href="https://a.example/@b">@b</a>'
     )
     assert html_to_text(html) == "#1 reason (https://square.example/offer) @b"
+
+
+# Most posts take a shorter way to the same text
+
+PIECES = [
+    "<p>", "</p>", "</p><p>", "<br>", "<br />", "<br/>", "\n", " ", "  ", "a", "é b", "@", "#",
+    "https://a.example", "&amp;", "&lt;br&gt;", "&#10;", "&nbsp;", "&amp", "<", "invisible", "👩‍👧",
+    '<a href="https://a.example/@b" class="u-url mention">', '<a class="x" href="mailto:a@b">',
+    '<a href="https://a.example/?b&amp;c=1" rel="nofollow" translate="no">', "<a href='x'>",
+    '<a href=" javascript:x ">', '<a rel="href" class="ellipsis" href="">', '<a href="a>b">', "</a>",
+    '<span class="h-card" translate="no">', "<span>", "</span>", '<span class="invisible">',
+    MENTION, SHORTENED, "<b>", "</b>", "<!-- -->", "<P>",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_short_way_gives_what_the_thorough_one_gives(html: str) -> None:
+    assert _ordinary(html) in (None, _thorough(html, ()))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "Words alone",
+        f"<p>{MENTION} what a shop &amp; what a price!<br />Twice.</p><p>{SHORTENED}</p>",
+        '<p>See <a href="https://a.example" rel="nofollow">our page</a></p>',
+        '<p><a class="hashtag" data-tag="a" href="https://a.example/tag/a" rel="tag">#a</a> now</p>',
+    ],
+)
+def test_what_most_posts_are_made_of_takes_the_short_way(html: str) -> None:
+    assert _ordinary(html) == _thorough(html, ())

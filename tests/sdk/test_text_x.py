@@ -15,7 +15,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answerback.text import x_accepts, x_links, x_mentions, x_weighted_length
+from answerback.text import (
+    x_accepts,
+    x_accepts_address,
+    x_hashtags,
+    x_links,
+    x_mentions,
+    x_weighted_length,
+)
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "twitter-text"
 VERSIONS: dict[str, Literal[1, 2, 3]] = {
@@ -81,6 +88,34 @@ def test_handles_and_lists_are_valid_as_the_suite_says() -> None:
 def test_addresses_without_a_scheme_are_valid_as_the_suite_says() -> None:
     for case in cases("validate.yml", "urls_without_protocol"):
         assert (links(case["text"]) == [case["text"]]) is case["expected"], case
+
+
+def test_hashtags_are_valid_as_the_suite_says() -> None:
+    for case in cases("validate.yml", "hashtags"):
+        found = [f"#{tag.name}" for tag in x_hashtags(case["text"])]
+        assert (found == [case["text"]]) is case["expected"], case
+
+
+def test_addresses_are_valid_as_the_suite_says() -> None:
+    for case in cases("validate.yml", "urls"):
+        assert x_accepts_address(case["text"]) is case["expected"], case
+
+
+def test_no_group_of_the_suites_validity_is_left_out() -> None:
+    told = {"tweets", "usernames", "lists", "hashtags", "urls", "urls_without_protocol", *VERSIONS}
+
+    assert set(suite("validate.yml")) == told
+
+
+def test_every_hashtag_of_the_suite_is_found_at_its_place() -> None:
+    for case in cases("extract.yml", "hashtags", "hashtags_from_astral"):
+        assert [tag.name for tag in x_hashtags(case["text"])] == case["expected"], case
+    for case in cases("extract.yml", "hashtags_with_indices"):
+        found = [
+            {"hashtag": tag.name, "indices": [tag.start, tag.end]}
+            for tag in x_hashtags(case["text"])
+        ]
+        assert found == case["expected"], case
 
 
 def test_every_link_of_the_suite_is_found() -> None:
@@ -169,12 +204,15 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES | st.text(max_size=4), max_size=30).map("".join))
-def test_any_text_is_counted_and_its_links_and_handles_are_in_order(text: str) -> None:
+def test_any_text_is_counted_and_what_it_links_is_in_order(text: str) -> None:
     places = [place for link in x_links(text) for place in (link.start, link.end)]
     named = [place for mention in x_mentions(text) for place in (mention.start, mention.end)]
+    tagged = [place for tag in x_hashtags(text) for place in (tag.start, tag.end)]
 
     assert places == sorted(places)
     assert named == sorted(named)
+    assert tagged == sorted(tagged)
+    assert all(text[tag.start + 1 : tag.end] == tag.name for tag in x_hashtags(text))
     assert all(text[link.start : link.end] == link.href for link in x_links(text))
     assert 0 <= x_weighted_length(text) <= 23 * len(text)
 
@@ -182,7 +220,7 @@ def test_any_text_is_counted_and_its_links_and_handles_are_in_order(text: str) -
 @pytest.mark.parametrize(
     "piece",
     ["a.", "http://a.com/(((", "a.com?!", "a.com/(", "_a.com", "a_.com ", "あ.com", "xn--a.",
-     "\u0301\u0316", "👨\u200d", "🏴\U000e0061", "http://a.a.a.a.", "@a/"],
+     "\u0301\u0316", "👨\u200d", "🏴\U000e0061", "http://a.a.a.a.", "@a/", "#a", "a.com#b "],
 )  # fmt: skip
 def test_time_to_count_keeps_in_proportion_to_the_text(piece: str) -> None:
     def seconds(size: int) -> float:
@@ -190,10 +228,31 @@ def test_time_to_count_keeps_in_proportion_to_the_text(piece: str) -> None:
         start = time.process_time()
         x_weighted_length(text)
         x_mentions(text)
+        x_hashtags(text)
+        x_accepts_address(text)
         return time.process_time() - start
 
     seconds(1000)
     assert seconds(300_000) < 3
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted"),
+    [
+        ("http://[::1]/", True),
+        ("http://[1.2.3.4]/", False),
+        ("http://::1/", False),
+        ("http://1.2.3.4:8080", True),
+        ("example.com", False),
+        ("http://example.com/\n", False),
+        ("http://example", False),
+        ("http://a@b@example.com/", False),
+        ("http://example.com:123456/", False),
+        ("http://example.com/%zz", False),
+    ],
+)
+def test_an_address_is_accepted_only_whole(address: str, accepted: bool) -> None:
+    assert x_accepts_address(address) is accepted
 
 
 def test_without_the_list_of_domains_the_error_says_what_to_install() -> None:

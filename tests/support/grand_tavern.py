@@ -14,7 +14,7 @@ from typing import Any
 
 from answerback.calls import Request, Response
 from answerback.channel import ListenerKind
-from answerback.testing.network import FakeNetwork, Post, route
+from answerback.testing import FakeNetwork, Post, Refusal, route
 
 Comment = dict[str, Any]
 
@@ -53,10 +53,10 @@ class GrandTavern(FakeNetwork):
         self.hidden: set[str] = set()
         self.events: list[dict[str, Any]] = []
 
-    def refuse(self, request: Request) -> Response | None:
+    def admit(self, request: Request) -> None:
         token = self.account_settings["token"]
-        known = request.headers.get("authorization") == f"Bearer {token}"
-        return None if known else error(401, "login_needed")
+        if request.headers.get("authorization") != f"Bearer {token}":
+            raise Refusal(401, {"error": {"code": "login_needed", "message": "It says no."}})
 
     # Reading
 

@@ -19,7 +19,7 @@ from answerback.errors import AnswerbackError, ConfigError
 
 GROUP = "answerback.commands"
 
-_OURS = ("new", "plugins", "read", "schema")
+_OURS = ("check", "new", "plugins", "read", "schema")
 
 
 class _Misconfigured(click.ClickException):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from answerback.plugins import channels, load_channel, load_help_desk
+from answerback.plugins import help_desks, load_channel, load_help_desk
 
 if TYPE_CHECKING:
     from answerback.testing.contract import Contract
@@ -38,7 +40,7 @@ def check(context: click.Context, plugin: str, as_json: bool, tests: Path | None
     from answerback.testing.finding import contract_for
     from answerback.testing.running import grade_of, run
 
-    loaded = load_channel(plugin) if plugin in channels() else load_help_desk(plugin)
+    loaded = load_help_desk(plugin) if plugin in help_desks() else load_channel(plugin)
     contract = contract_for(loaded, tests)
     outcomes = list(run(contract))
     grade = grade_of(outcomes)
@@ -65,19 +67,32 @@ def _tell(plugin: str, contract: type[Contract], outcomes: Sequence[Outcome], gr
 
     for each, meaning in GRADES.items():
         click.secho(f"\n{each}: {meaning}", bold=True)
-        for one in outcomes:
-            if one.grade != each:
-                continue
-            sign = _SIGNS[one.result]
-            click.echo(f"  {sign:9} {one.name.replace('_', ' ')}")
-            if one.result == "failed":
-                click.echo(f"            promised: {one.promise}")
-                click.echo(f"            seen:     {one.seen}")
-                click.echo(f"            mend:     {one.mend}")
-            elif one.seen:
-                click.echo(f"            {one.seen}")
-    counts = {sign: sum(one.result == sign for one in outcomes) for sign in _SIGNS}
-    told = ", ".join(f"{number} {result}" for result, number in counts.items() if number)
+        of_grade = (one for one in outcomes if one.grade == each)
+        for name, cases in groupby(of_grade, key=lambda one: one.name.partition("[")[0]):
+            _tell_check(name, list(cases))
+    counts = Counter(one.result for one in outcomes)
+    told = ", ".join(f"{counts[result]} {result}" for result in _SIGNS if counts[result])
     click.echo(f"\n{plugin}: {grade} ({told})")
     if contract.network is None:
         click.echo("Silver needs a pretend network: set `network` in the plugin's contract.")
+
+
+def _tell_check(name: str, cases: Sequence[Outcome]) -> None:
+    """One line for all cases that went alike; four for each that failed."""
+    for result, sign in _SIGNS.items():
+        alike = [one for one in cases if one.result == result]
+        if result == "failed":
+            for one in alike:
+                click.echo(f"  {sign:9} {_words(one.name)}")
+                click.echo(f"            promised: {one.promise}")
+                click.echo(f"            seen:     {one.seen}")
+                click.echo(f"            mend:     {one.mend}")
+        elif alike:
+            number = f" ({len(alike)} cases)" if len(alike) > 1 else ""
+            click.echo(f"  {sign:9} {_words(name)}{number}")
+            for seen in dict.fromkeys(one.seen for one in alike if one.seen):
+                click.echo(f"            {seen}")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 from requests.utils import parse_header_links
 
 from answerback.errors import RemoteError, TryLater
+from answerback.fields import UnclearError
 
 #: The code of errors about an answer whose content is not what it should be.
 UNREADABLE = "unreadable"
 
+Read = TypeVar("Read")
 
 _CHARSET = re.compile(
     r"(?:utf-?(?:8|16|32)(?:-?[lb]e)?|us-ascii|ascii|iso-8859-\d+|latin-?\d|windows-\d+|cp\d+"
@@ -64,8 +66,26 @@ class Answer:
         except (ValueError, RecursionError):
             pass
         # Raised outside the handler: the parser's error carries the content.
-        raise self.lost(
-            f"{self.host} answered with something that is not JSON.",
+        raise self._unreadable(f"{self.host} answered with something that is not JSON.")
+
+    def understood(self, read: Callable[[Any], Read], kind: type = dict) -> Read:
+        """What `read` makes of the JSON, which has to be an object, or a `kind` where one is given.
+
+        Raises as `json` does, also where the JSON is of another kind or `read` finds it unclear
+        (`answerback.fields.UnclearError`).
+        """
+        told = self.json()
+        if not isinstance(told, kind):
+            raise self._unreadable(f"{self.host} did not answer with what was asked for.")
+        try:
+            return read(told)
+        except UnclearError as unclear:
+            reason = str(unclear)
+        raise self._unreadable(f"{self.host} did not answer with what was asked for: {reason}")
+
+    def _unreadable(self, message: str) -> RemoteError:
+        return self.lost(
+            message,
             plugin=self.plugin,
             account=self.account,
             status=self.status,

@@ -10,7 +10,7 @@ if _typing.TYPE_CHECKING:
     from answerback.testing.channel_contract import ChannelContract
     from answerback.testing.checks import Broken, NotApplicable, check, expect
     from answerback.testing.faults import Fault, FaultProxy
-    from answerback.testing.network import FakeNetwork, Post, route
+    from answerback.testing.network import FakeNetwork, Post, Refusal, route
 
 __all__ = [
     "Broken",
@@ -20,6 +20,7 @@ __all__ = [
     "FaultProxy",
     "NotApplicable",
     "Post",
+    "Refusal",
     "check",
     "expect",
     "route",
@@ -29,7 +30,7 @@ _HOMES = {
     "channel_contract": "ChannelContract",
     "checks": "Broken NotApplicable check expect",
     "faults": "Fault FaultProxy",
-    "network": "FakeNetwork Post route",
+    "network": "FakeNetwork Post Refusal route",
 }
 
 

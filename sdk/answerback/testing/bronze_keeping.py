@@ -49,7 +49,7 @@ class BronzeKeeping(OfflineSubject):
             Account(id="account-1", settings=self.told("account")),
         )
         shown = [repr(channel), str(channel), repr(channel.app), repr(channel.account)]
-        shown += [repr(channel.state), repr(self.channel.settings)]
+        shown.append(repr(channel.state))
         expect(not _found(secrets, shown), "A repr shows a secret.")
 
     @check(
@@ -91,11 +91,11 @@ class BronzeKeeping(OfflineSubject):
     )
     def test_no_error_shows_a_secret_or_words(self) -> None:
         """Whatever a method raises or logs on its way to the network shows neither."""
-        said = words(self.heard_items())
+        said, mention = words(self.heard_items()), self.some_mention()
         for settings in self._settings():
             hidden = [*self._secrets(*settings), *said, _REPLY]
             with logged() as lines:
-                for name, act in acts(self.channel, self.some_mention(), _REPLY):
+                for name, act in acts(self.channel, mention, _REPLY):
                     done = perform(self.channel, act, *settings)
                     expect(
                         not _found(hidden, said_by(done.error)),

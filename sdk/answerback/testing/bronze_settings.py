@@ -173,7 +173,8 @@ class BronzeSettings(OfflineSubject):
         """Each setting with the scopes it may have, and where it is declared."""
         for setting in self.channel.settings:
             yield setting, ("app", "account"), "settings"
-        for offered in self.channel.listeners:
+        # Two listeners of a kind are the finding of another check.
+        for offered in {each.kind: each for each in self.channel.listeners}.values():
             for setting in offered.settings:
                 yield setting, ("listener",), f"listeners: {offered.kind}"
 

@@ -63,8 +63,8 @@ class BronzeTranslating(OfflineSubject):
         others = [kind_of(item) for item in items if not isinstance(item, Activity)]
         expect(
             len(given) == len(pair.as2),
-            f"The pair has {len(pair.as2)} activities, `read` gives {len(given)}"
-            f"{' and ' + ', '.join(others[:3]) if others else ''}.",
+            f"Activities in the pair: {len(pair.as2)}; given by `read`: "
+            f"{', '.join([str(len(given)), *others[:3]])}.",
         )
         for number, (wanted, found) in enumerate(zip(pair.as2, given, strict=True)):
             differs = difference(wanted, found)

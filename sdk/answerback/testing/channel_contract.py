@@ -6,6 +6,7 @@ from answerback.testing.bronze_declaring import BronzeDeclaring
 from answerback.testing.bronze_handshaking import BronzeHandshaking
 from answerback.testing.bronze_installing import BronzeInstalling
 from answerback.testing.bronze_keeping import BronzeKeeping
+from answerback.testing.bronze_raw import BronzeRaw
 from answerback.testing.bronze_receiving import BronzeReceiving
 from answerback.testing.bronze_settings import BronzeSettings
 from answerback.testing.bronze_tolerating import BronzeTolerating
@@ -28,6 +29,7 @@ class ChannelContract(
     BronzeInstalling,
     BronzeTranslating,
     BronzeTolerating,
+    BronzeRaw,
     BronzeKeeping,
     BronzeVerifying,
     BronzeHandshaking,

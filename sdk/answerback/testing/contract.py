@@ -37,11 +37,15 @@ class Contract:
         check = check_of(metafunc.function)
         if check is None or check.each is None:
             return
+        import pytest
+
         cases = getattr(type(self), check.each)()
         [argument] = metafunc.fixturenames[:1]
-        metafunc.parametrize(
-            argument, [value for _, value in cases], ids=[label for label, _ in cases]
-        )
+        told = [pytest.param(value, id=label) for label, value in cases]
+        if not told:
+            reason = f"There are no {check.each.replace('_', ' ')}."
+            told = [pytest.param(None, id="none", marks=pytest.mark.skip(reason=reason))]
+        metafunc.parametrize(argument, told)
 
     def lacks(self, needs: tuple[str, ...]) -> str | None:
         """Why a check that needs these capabilities has no object, or None."""

@@ -38,6 +38,7 @@ _TOKEN = re.compile(
 _RUN = re.compile(r"[^\W_]+")
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
 _IN_THREES = re.compile(r"(?<=/)\d{3}(?:/\d{3}){2,}(?=/|$)")
+_PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+|%[0-7][0-9A-Fa-f]|.", re.DOTALL)
 _NAMESPACED = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z][A-Za-z0-9-]*){2,}", re.ASCII)
 
 _TAGS = (
@@ -237,13 +238,25 @@ class Disguise:
         return self._decoded(segment, lambda plain: self._plain(plain, numbers))
 
     def _decoded(self, value: str, write: Callable[[str], str]) -> str:
+        """What is written in percent codes read, replaced and written in them again."""
         if "%" not in value:
             return write(value)
-        plain = unquote(value, errors="surrogateescape")
-        try:
-            return quote(write(plain), safe="/:@!$&'()*+,;=~{}", errors="surrogateescape")
-        except UnicodeEncodeError:
-            return _RUN.sub(lambda run: self._run(run[0], "path"), value)
+        forms: list[tuple[str, str]] = []
+        for piece in _PERCENT.findall(value):
+            plain = unquote(piece, errors="surrogateescape")
+            alone = len(plain) == 1
+            forms += [(each, piece if alone else _quoted(each)) for each in plain]
+        found = write("".join(plain for plain, _ in forms))
+        if len(found) != len(forms):
+            return quote(found, safe="/:@!$&'()*+,;=~{}", errors="replace")
+        return "".join(
+            form if new == plain else _quoted(new) if form[1:] else new
+            for new, (plain, form) in zip(found, forms, strict=True)
+        )
+
+
+def _quoted(character: str) -> str:
+    return quote(character, safe="", errors="surrogateescape")
 
 
 def _has_blank(value: str) -> bool:

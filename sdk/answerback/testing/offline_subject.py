@@ -9,7 +9,7 @@ from typing import Any
 from answerback.calls import Request
 from answerback.model import Activity, Hint, Ignored, Item, Mention, Unreadable
 from answerback.settings import Scope
-from answerback.testing.checks import Broken, expect
+from answerback.testing.checks import Broken, NotApplicable, expect
 from answerback.testing.facts import failure, mentions
 from answerback.testing.golden import Pair, deliveries, pairs
 from answerback.testing.offline import examples
@@ -24,6 +24,13 @@ class OfflineSubject(ChannelSubject):
     def the_pairs(cls) -> Sequence[Pair]:
         """The golden pairs, read once."""
         return pairs(cls.golden) if cls.golden else ()
+
+    @staticmethod
+    def json_of(pair: Pair) -> Any:
+        """The payload of a pair. Raises NotApplicable where it is no JSON, a feed for instance."""
+        if not isinstance(pair.native, dict | list):
+            raise NotApplicable("The payload is no JSON object or list.")
+        return pair.native
 
     @classmethod
     def delivered(cls) -> list[Request]:

@@ -3,7 +3,7 @@
 A payload is gone through twice. The first time everything is met and comes back as it is; after
 `settle` each thing has one stand-in of the same length, in characters, UTF-8 bytes and UTF-16
 units alike, so that offsets into texts stay true. Two things never share one, with two
-exceptions: words of one or two letters, of which there are too few, and words that occur in
+exceptions: words of up to three letters, of which there are too few, and words that occur in
 texts only, once the list has no more of their length. Nothing of a stand-in depends on what was
 written but its length, its letters' case and script, and for numbers and codes their order.
 """
@@ -169,7 +169,7 @@ def _below(labels: str, parent: str) -> Iterator[str]:
     if first == "www":  # says nothing of anybody
         yield f"www.{others}{parent}"
     rest = "".join(f"{next(words(len(each)), 'x')}." for each in others.split(".") if each)
-    for size in range(len(first), len(first) + 4):
+    for size in range(len(first), len(first) + 8):
         yield from (f"{label}.{rest}{parent}" for label in words(size))
 
 
@@ -179,7 +179,7 @@ def _host_names(length: int) -> Iterator[str]:
     size = max(length - len(ending), 1)
     if size == 1:
         yield from (letter + ending for letter in ascii_lowercase)
-    for longer in range(size, size + 4):
+    for longer in range(size, size + 8):
         yield from (label + ending for label in words(longer))
 
 

@@ -46,7 +46,8 @@ def run(contract: type[Contract], only: str | None = None) -> Iterator[Outcome]:
             continue
         cases = getattr(contract, check.each)()
         if not cases:
-            yield _outcome(check, check.name, "not applicable", seen=f"There are no {check.each}.")
+            nothing = f"There are no {check.each.replace('_', ' ')}."
+            yield _outcome(check, check.name, "not applicable", seen=nothing)
         for label, value in cases:
             yield _tried(contract, check, f"{check.name}[{label}]", value)
 

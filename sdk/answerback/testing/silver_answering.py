@@ -11,15 +11,15 @@ from answerback.contract import capabilities
 from answerback.errors import RemoteError, TryLater, Unsure
 from answerback.model import Part, Receipt
 from answerback.schema import dumps, loads
-from answerback.testing.checks import Case, NotApplicable, broken, check, expect
+from answerback.testing import misfortunes
+from answerback.testing.checks import Case, NotApplicable, check, expect
 from answerback.testing.faults import Fault
+from answerback.testing.misfortunes import failing
 from answerback.testing.network import Post
 from answerback.testing.stage import Stage
 from answerback.testing.subject import ChannelSubject
 
 _REPLY = ("poll", "reply")
-_HTML = {"Content-Type": "text/html"}
-_PAGE = b"<!doctype html><title>Bad gateway</title><h1>It is not you, it is us</h1>"
 _HOUR = timedelta(hours=1)
 
 
@@ -34,15 +34,7 @@ class SilverAnswering(ChannelSubject):
     @classmethod
     def doubts(cls) -> list[Case]:
         """Each way to lose the answer to a write that was done."""
-        return [
-            ("cut_after_the_write", Fault(effect="cut_after")),
-            ("cut_within_the_answer", Fault(effect="cut_within")),
-            ("bad_gateway", Fault(effect="answer", status=502, served=True)),
-            (
-                "html_for_json",
-                Fault(effect="answer", status=200, headers=_HTML, body=_PAGE, served=True),
-            ),
-        ]
+        return misfortunes.doubts()
 
     @check(
         "silver",
@@ -191,15 +183,6 @@ class SilverAnswering(ChannelSubject):
                     f"A text over the limit raised {type(error).__name__}, not Refused.",
                 )
                 expect(not _ours(stage), "A text over the limit was posted.")
-
-
-def failing(call: Callable[..., object], *given: object) -> RemoteError:
-    """The error a call raises. Raises Broken where it returns, or raises something else."""
-    try:
-        call(*given)
-    except RemoteError as error:
-        return error
-    return broken("It returned as if nothing had happened, where an error was due.")
 
 
 def _ready(stage: Stage) -> tuple[Target, Part, dict[str, object]]:

@@ -11,8 +11,8 @@ from answerback.contract import capabilities
 from answerback.errors import Exhausted, RemoteError, TryLater
 from answerback.model import Attachment, Mention, Receipt
 from answerback.testing.checks import NotApplicable, broken, check, expect
+from answerback.testing.misfortunes import failing
 from answerback.testing.pictures import picture
-from answerback.testing.silver_answering import failing
 from answerback.testing.stage import Stage
 from answerback.testing.subject import ChannelSubject
 

@@ -1,6 +1,7 @@
 """Words: from HTML to plain text, counted as each network counts, split and made harmless.
 
-Nothing here opens a connection or keeps state; every function is linear in its input.
+Nothing here opens a connection or keeps state; every function is linear in its input. Names that
+begin with `x_` need the extra `channels` and raise ConfigError without it, the others nothing.
 """
 
 from __future__ import annotations

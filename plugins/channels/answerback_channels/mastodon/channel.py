@@ -258,7 +258,8 @@ class Mastodon(Channel):
         token = settings.get("access_token")
         if not token or re.search(r"\s", str(token)):
             raise ConfigError("mastodon: setting 'access_token' is missing or has spaces in it.")
-        return Server(self.http, self._origin, str(token), self.state, account=self.account.id)
+        origin = self._origin
+        return Server(self.http, origin, str(token), self.state, account=self.account.id)
 
     @cached_property
     def _origin(self) -> str:

@@ -26,6 +26,7 @@ from .statuses import Json, Reading
 from .walk import Cursor, Step, glance, order, step
 
 _KINDS = ("mention", "quote", "update", "quoted_update")
+_ANEW = "Where listening had come to cannot be read; older posts are not read."
 #: Entries asked for at once; fewer where a page of them is too large.
 _FEWER = (40, 8, 1)
 _LARGEST_POST = 32_000_000
@@ -39,7 +40,9 @@ def poll(server: Server, listener: Listener, cursor: str | None) -> Page:
     if listener.kind == "conversation":
         return _conversation(server, listener, cursor)
     taken = _step(server, listener, cursor)
-    if cursor is None and taken.cursor.top == "0":
+    if cursor is not None and Cursor.read(cursor) is None:
+        taken = replace(taken, gap=_ANEW)
+    elif cursor is None and taken.cursor.top == "0":
         taken = replace(taken, gap=_why_empty(server, listener))
     return _page(server, listener, taken)
 

@@ -29,7 +29,17 @@ _SUFFIX = ".template"
 _TAKEN = frozenset(
     {
         *("Action", "Any", "Batch", "ChannelContract", "FakeNetwork", "HelpDeskContract"),
-        *("Iterable", "Iterator", "Json", "Mapping", "Path", "Post", "Sequence"),
+        *(
+            "Iterable",
+            "Iterator",
+            "Json",
+            "Mapping",
+            "Path",
+            "Post",
+            "Refusal",
+            "Sequence",
+            "UnclearError",
+        ),
     }
 )
 
