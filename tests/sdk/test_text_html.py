@@ -127,19 +127,25 @@ def test_a_label_that_only_begins_like_a_handle_still_tells_where_it_leads() -> 
 
 # Most posts take a shorter way to the same text
 
-PIECES = [
-    "<p>", "</p>", "</p><p>", "<br>", "<br />", "<br/>", "\n", " ", "  ", "a", "é b", "@", "#",
-    "https://a.example", "&amp;", "&lt;br&gt;", "&#10;", "&nbsp;", "&amp", "<", "invisible", "👩‍👧",
-    '<a href="https://a.example/@b" class="u-url mention">', '<a class="x" href="mailto:a@b">',
-    '<a href="https://a.example/?b&amp;c=1" rel="nofollow" translate="no">', "<a href='x'>",
-    '<a href=" javascript:x ">', '<a rel="href" class="ellipsis" href="">', '<a href="a>b">', "</a>",
-    '<span class="h-card" translate="no">', "<span>", "</span>", '<span class="invisible">',
-    MENTION, SHORTENED, "<b>", "</b>", "<!-- -->", "<P>",
+COMMON = [
+    "<p>", "</p>", "</p><p>", "<br>", "<br />", " ", "a", "é b", "@", "#", "https://a.example",
+    "&amp;", "&lt;br&gt;", MENTION, SHORTENED,
+    '<a href="https://a.example/@b" class="u-url mention">@b</a>',
+    '<a class="x" rel="href" href="mailto:a@b">write &amp; see</a>',
+    '<a href="https://a.example/?b&amp;c=1" rel="nofollow" translate="no"> page </a>',
+    '<a href=" javascript:x ">#<span>c d</span></a>', '<a rel="tag" class="&lt;" href="">#</a>',
+]  # fmt: skip
+RARE = [
+    "<br/>", "\n", "  ", "&#10;", "&nbsp;", "&amp", "<", "invisible", "👩\u200d👧", "<span>",
+    "</span>", '<span class="h-card" translate="no">', '<span class="invisible">', "<b>", "</b>", "<!-- -->",
+    "<P>", '<a href="https://a.example" class="ellipsis">', '<a href="a>b">', "<a href='x'>",
+    "</a>",
 ]  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
-def test_the_short_way_gives_what_the_thorough_one_gives(html: str) -> None:
+@given(st.lists(st.sampled_from(COMMON) | st.sampled_from([*COMMON, *RARE]), max_size=9))
+def test_the_short_way_gives_what_the_thorough_one_gives(pieces: list[str]) -> None:
+    html = "".join(pieces)
     assert _ordinary(html) in (None, _thorough(html, ()))
 
 
@@ -150,7 +156,7 @@ def test_the_short_way_gives_what_the_thorough_one_gives(html: str) -> None:
         "Words alone",
         f"<p>{MENTION} what a shop &amp; what a price!<br />Twice.</p><p>{SHORTENED}</p>",
         '<p>See <a href="https://a.example" rel="nofollow">our page</a></p>',
-        '<p><a class="hashtag" data-tag="a" href="https://a.example/tag/a" rel="tag">#a</a> now</p>',
+        '<p><a class="hashtag" data-tag="a" href="https://a.example/tag/a">#a</a> now</p>',
     ],
 )
 def test_what_most_posts_are_made_of_takes_the_short_way(html: str) -> None:

@@ -12,17 +12,20 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from source_tree import files, read
 
+SAVED = re.compile(r"\b[Ss]ave (?:it|this) as `([^`]+)`")
+
 PAGES = tuple(path for path in files(".md") if path.parts[0] != "tests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One fenced block of a page."""
+    """One fenced block of a page; `file` is what the paragraph above tells to save it as."""
 
     path: Path
     line: int
     language: str
     text: str
+    file: str | None = None
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
@@ -36,13 +39,30 @@ def tokens(path: Path) -> tuple[Token, ...]:
 
 def blocks(*languages: str) -> list[Block]:
     """Every fenced block of every page in one of these languages; in any, when none is named."""
-    found = [
-        Block(path=path, line=token.map[0] + 1, language=token.info.strip(), text=token.content)
-        for path in PAGES
-        for token in tokens(path)
-        if token.type == "fence" and token.map
-    ]
+    found = [block for path in PAGES for block in blocks_of(path)]
     return [block for block in found if not languages or block.language in languages]
+
+
+def blocks_of(path: Path) -> list[Block]:
+    """Every fenced block of one page, in order."""
+    found = []
+    above = ""
+    for token in tokens(path):
+        if token.type == "inline":
+            above = token.content
+        elif token.type == "fence" and token.map:
+            saved = SAVED.findall(above)
+            found.append(
+                Block(
+                    path=path,
+                    line=token.map[0] + 1,
+                    language=token.info.strip(),
+                    text=token.content,
+                    file=saved[-1] if saved else None,
+                )
+            )
+            above = ""
+    return found
 
 
 def anchors(path: Path) -> set[str]:

@@ -70,7 +70,7 @@ def _tell(plugin: str, contract: type[Contract], outcomes: Sequence[Outcome], gr
         of_grade = (one for one in outcomes if one.grade == each)
         for name, cases in groupby(of_grade, key=lambda one: one.name.partition("[")[0]):
             _tell_check(name, list(cases))
-    counts = Counter(one.result for one in outcomes)
+    counts = Counter[str](one.result for one in outcomes)
     told = ", ".join(f"{counts[result]} {result}" for result in _SIGNS if counts[result])
     click.echo(f"\n{plugin}: {grade} ({told})")
     if contract.network is None:

@@ -34,15 +34,17 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    home = next((home for home, names in _HOMES.items() if name in names.split()), None)
-    if home is None:
-        raise AttributeError(f"module 'answerback.testing' has no attribute {name!r}")
-    from importlib import import_module
+if not _typing.TYPE_CHECKING:  # a type checker takes the names above, and no others
 
-    value: object = getattr(import_module(f"answerback.testing.{home}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name):
+        home = next((home for home, names in _HOMES.items() if name in names.split()), None)
+        if home is None:
+            raise AttributeError(f"module 'answerback.testing' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f"answerback.testing.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

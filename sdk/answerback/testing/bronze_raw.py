@@ -31,9 +31,10 @@ class BronzeRaw(OfflineSubject):
     )
     def test_raw_is_as_received(self, pair: Pair) -> None:
         """`raw` is what the network sent, unchanged, or nothing at all."""
-        for mention in mentions(self.read(pair.native)):
+        payload = self.json_of(pair)
+        for mention in mentions(self.read(payload)):
             expect(
-                mention.raw is None or holds(pair.native, mention.raw),
+                mention.raw is None or holds(payload, mention.raw),
                 "`raw` is nothing that stands in the payload.",
             )
 

@@ -28,7 +28,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from answerback.calls import Request, Response
 from answerback.errors import BadRequest
-from answerback.helpdesk import HelpDesk
+from answerback.helpdesk import Bridge, HelpDesk
 from answerback.testing.bridge import PretendBridge
 from answerback.testing.checks import NotApplicable
 from answerback.testing.exchange import Exchange
@@ -81,11 +81,23 @@ class LostAnswer(ConnectionError):  # noqa: N818 - it says what happened
     """The plugin answered, and the pretend desk never got it: its connection was cut."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """One call of the desk: what it sent, what it was answered, and what that did at the engine.
+
+    `did` are the names of the bridge's methods that changed something.
+    """
+
+    request: Request
+    response: Response
+    did: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _Calls:
     """What the pretend desk asked of the plugin, and how many answers it is not to get."""
 
-    made: list[tuple[Request, Response]] = field(default_factory=list)
+    made: list[Called] = field(default_factory=list)
     losing: int = 0
 
 
@@ -93,7 +105,7 @@ class FakeDesk(PretendServer):
     """A pretend help desk on a real port, from `start` or ``with`` until `stop`.
 
     `installation_settings` are given to the plugin. A list the plugin walks for agents' answers
-    holds `page` of them; the kit lowers it. `statuses` are two a ticket can be put into, `groups`
+    holds `page` of them. `statuses` are two a ticket can be put into, `groups`
     the groups it can be given to. `placeholders` are the marks the desk would expand in a comment.
     A desk that is only called back, and never called, has no `origins`, and opens no port.
     """
@@ -181,24 +193,18 @@ class FakeDesk(PretendServer):
 
         Raises LostAnswer where the desk is not to get it.
         """
-        wanted = (request.method, request.path)
-        declared = next((one for one in desk.calls if (one.verb, one.path) == wanted), None)
-        if declared is None:
-            response = Response.of_text("There is nothing here.", 404)
-        else:
-            try:
-                response = getattr(desk, declared.method)(request, bridge)
-            except BadRequest as error:
-                response = Response.of_text(str(error), error.status)
-        self._calls.made.append((request, response))
+        before = len(bridge.done)
+        response = answer_of(desk, bridge, request)
+        did = tuple(bridge.done[before:])
+        self._calls.made.append(Called(request=request, response=response, did=did))
         if self._calls.losing:
             self._calls.losing -= 1
             raise LostAnswer("The pretend desk never got this answer.")
         return response
 
     @property
-    def called(self) -> Sequence[tuple[Request, Response]]:
-        """Every call made of the plugin so far, with its answer."""
+    def called(self) -> Sequence[Called]:
+        """Every call made of the plugin so far."""
         return tuple(self._calls.made)
 
     def lose(self, answers: int = 1) -> None:
@@ -218,3 +224,16 @@ class FakeDesk(PretendServer):
                 exchange.answer(Refusal(422).response)
             return
         super()._hear(exchange)
+
+
+def answer_of(desk: HelpDesk, bridge: Bridge, request: Request) -> Response:
+    """What the server answers to a desk's call: a refused one with its status and sentence."""
+    wanted = (request.method, request.path)
+    declared = next((one for one in desk.calls if (one.verb, one.path) == wanted), None)
+    if declared is None:
+        return Response.of_text("There is nothing here.", 404)
+    try:
+        response: Response = getattr(desk, declared.method)(request, bridge)
+    except BadRequest as error:
+        return Response.of_text(str(error), error.status)
+    return response

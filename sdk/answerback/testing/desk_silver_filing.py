@@ -115,9 +115,7 @@ class DeskSilverFiling(DeskSubject):
                     assert filing.mention is not None
                     ticket, comment = stage.place(filing.mention.text or "")
                     expect(result.ticket == ticket.id, "A result names another ticket.")
-                    expect(
-                        result.comment in (None, comment.id), "A result names another comment."
-                    )
+                    expect(result.comment in (None, comment.id), "A result names another comment.")
 
     @check(
         "silver",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlencode
 
+from answerback.calls import Request
+from answerback.errors import BadRequest
 from answerback.testing.checks import Broken, NotTried
 
 _EXAMPLES = 150
@@ -42,6 +48,72 @@ def try_bytes(call: Callable[[bytes], None]) -> None:
     """Call it with arbitrary bytes. Raises as `try_payloads` does."""
     hypothesis = _hypothesis()
     _run(hypothesis, hypothesis.strategies.binary(max_size=500), call)
+
+
+def try_requests(call: Callable[[Request], None], seeds: list[Request]) -> None:
+    """Call it with each seed, changed beyond recognition or in one place only.
+
+    Query, headers and body become arbitrary; forms and JSON also keep their fields and get other
+    values. Raises as `try_payloads` does.
+    """
+    hypothesis = _hypothesis()
+    make = hypothesis.strategies
+    text = make.text(max_size=40) | make.sampled_from(["", "\0", "{}", "[]", "9" * 400, "\ud800"])
+    fields = sorted({name for seed in seeds for name in _fields(seed)}) or ["id"]
+    names = make.sampled_from(fields) | text
+    values = make.dictionaries(names, text, max_size=4)
+    json_values = make.recursive(
+        make.none() | make.booleans() | make.integers() | text,
+        lambda inner: make.lists(inner, max_size=3) | make.dictionaries(names, inner, max_size=3),
+        max_leaves=10,
+    )
+    cases = make.builds(
+        _request,
+        make.sampled_from(seeds),
+        query=make.none() | values,
+        headers=make.dictionaries(
+            make.sampled_from(["content-type", "cookie", "authorization", "accept-language"]),
+            text,
+            max_size=3,
+        ),
+        body=make.none() | make.binary(max_size=300) | json_values.map(_json_bytes),
+        form=make.none() | values,
+    )
+    _run(hypothesis, cases, call)
+
+
+def _fields(request: Request) -> list[str]:
+    found = [*request.query]
+    with suppress(BadRequest):
+        found += request.form()
+    with suppress(BadRequest):
+        found += _keys(request.json())
+    return [name for name in found if name]
+
+
+def _request(
+    seed: Request,
+    *,
+    query: dict[str, str] | None,
+    headers: dict[str, str],
+    body: bytes | None,
+    form: dict[str, str] | None,
+) -> Request:
+    """The seed with some of it replaced; a form keeps the fields that are not named."""
+    if body is None and form is not None:
+        with suppress(BadRequest):
+            told = {name: values[-1] for name, values in seed.form().items()}
+            body = urlencode({**told, **form}, errors="replace").encode()
+    return replace(
+        seed,
+        query=seed.query if query is None else {name: (value,) for name, value in query.items()},
+        headers={**seed.headers, **headers},
+        body=seed.body if body is None else body,
+    )
+
+
+def _json_bytes(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 def _hypothesis() -> ModuleType:

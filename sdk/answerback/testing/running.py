@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from answerback.errors import ConfigError
 from answerback.testing.checks import (
     GRADES,
     Broken,
@@ -44,7 +45,11 @@ def run(contract: type[Contract], only: str | None = None) -> Iterator[Outcome]:
         if check.each is None:
             yield _tried(contract, check, check.name)
             continue
-        cases = getattr(contract, check.each)()
+        try:
+            cases = getattr(contract, check.each)()
+        except ConfigError as error:  # half a golden pair, or a folder that is not there
+            yield _outcome(check, check.name, "failed", seen=str(error), mend=check.mend)
+            continue
         if not cases:
             nothing = f"There are no {check.each.replace('_', ' ')}."
             yield _outcome(check, check.name, "not applicable", seen=nothing)

@@ -67,8 +67,8 @@ def _fitted(assembly: Assembly, channel: Channel, reply: ReplyRow) -> tuple[str,
         return "failed", too_long, whole
     try:
         texts = split(reply.text, limit=room, count=limits.count, before=framing.before)
-    except ValueError:
-        return "failed", "It does not fit: what has to stand before it leaves no room.", whole
+    except ValueError as error:
+        return "failed", f"It does not fit. {error}", whole
     if len(texts) > limits.parts:
         return "failed", too_long, whole
     doubt = _doubt(assembly, reply)
