@@ -10,7 +10,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-from measuring import alternate, tell
+from measuring import Work, alternate, tell
 
 from answerback import Activity, to_as2, to_wire
 from answerback.plugins import load_channel
@@ -27,7 +27,7 @@ def main() -> None:
     channel = load_channel("mastodon")()
     [activity] = channel.read(native)
     assert isinstance(activity, Activity)
-    ways = {
+    ways: dict[str, Work] = {
         "translate-mention": lambda: list(channel.read(native)),
         "translate-wire": partial(to_wire, activity),
         "translate-as2": partial(to_as2, activity),

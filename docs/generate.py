@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from generators.checks import check_page
 from generators.commands import command_page
 from generators.contract import contract_page
 from generators.errors import error_page
@@ -17,6 +18,7 @@ from generators.matrix import matrix_page, readme_part
 from generators.schema import schema_page
 
 PAGES: dict[str, Callable[[], str]] = {
+    "checks.md": check_page,
     "cli.md": command_page,
     "contract.md": contract_page,
     "errors.md": error_page,

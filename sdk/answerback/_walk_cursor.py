@@ -22,6 +22,8 @@ _SHIFT = 100
 #: One date may be strange: ahead of its time, or that of a late arrival or an edit. Not three.
 FEW = 3
 _LATEST = 2**32 - 1
+#: Bytes: 6 of the key, 3 of the mark, 4 of the time.
+_RECORD = 13
 _SAID = ("Create", "Update")
 #: The mark of what tells no version.
 UNTOLD = bytes(3)
@@ -37,7 +39,8 @@ class Cursor:
     Everything dated from `ground` on that a walk has passed is in `known`, so what is not there is
     new; None where no times tell. `horizon` is how new the newest posts were, `floor` how far back
     the look goes. Then the walk under way: `fresh` is what it has passed, `above` the time it was
-    told last, `forgotten` the newest of what `fresh` had no room for.
+    told last, `stale` how many in a row, up to there, were too old, `forgotten` the newest of what
+    `fresh` had no room for.
     """
 
     begun: bool = False
@@ -164,5 +167,7 @@ def _packed(memory: Memory) -> str:
 
 def _unpacked(text: str) -> Memory:
     packed = b64decode(text, validate=True)
-    records = [packed[start : start + 13] for start in range(0, len(packed), 13)]
+    if len(packed) % _RECORD:
+        raise ValueError("A record is cut off.")
+    records = [packed[start : start + _RECORD] for start in range(0, len(packed), _RECORD)]
     return {each[:6]: (each[6:9], int.from_bytes(each[9:])) for each in records}

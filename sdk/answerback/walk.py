@@ -1,15 +1,19 @@
 """The walk back along a feed that shows its newest first, with an overlap window.
 
 Every look begins at the newest page and goes back past what was given before, until everything is
-older than `overlap` before the newest posts. So it finds what a cursor that holds a time passes
-over: comments that were held and surface with their old date, and edits. Nothing is given twice
-in one version. No clock is read: a step follows from the cursor and the network's answer alone,
-so a walk may stop anywhere, and posts may come and go under it.
+older than `overlap` before the newest. So it finds what a cursor that holds a time passes over:
+comments that were held and surface with their old date, and edits. Nothing is given twice in one
+version. No clock is read: a step follows from the cursor and the network's answer alone, so a walk
+may stop anywhere, and posts may come and go under it.
+
+A post's time is the latest of `Activity.published`, `published` and `updated`. One or two strange
+ones, in the future for example, do no harm.
 
 What it cannot do:
 
 - A post that surfaces dated more than `overlap` before the newest, or before the first look's
-  page, is found only where something already seen stands below it on its page.
+  page, is found only where three already seen stand below it on its page.
+- A post from before the first look that was edited since counts as new where a look comes by it.
 - The cursor remembers 350 posts. Where more lie within the overlap, all that is new still comes,
   once, but the overlap shrinks to those 350.
 - In a feed ordered by arrival, edits below an old post seen before may be missed. Where entries
@@ -84,6 +88,8 @@ def walk_back(
         return Page(cursor=again.write(), gap=_EXPIRED)
     given, passed, onward = _sift(here, batch.items)
     older = batch.older or None
+    if not batch.items and older == here.token:
+        older = None
     if here.begun:
         stale = _stale(here, passed)
         ended = older is None or _has_arrived(here, passed, stale)
@@ -127,6 +133,7 @@ def _sift(here: Cursor, items: Sequence[Item]) -> tuple[list[Activity], list[_Pa
     fresh, time = dict(here.fresh), here.above
     met = any(each in here.known for each in fresh)
     seen = [place for place, each in enumerate(entries) if each in here.known or each in fresh]
+    above_seen = seen[-FEW] if len(seen) >= FEW else 0
     given: list[Activity] = []
     passed: list[_Passed] = []
     for place, (name, activity) in enumerate(entries.items()):
@@ -137,7 +144,7 @@ def _sift(here: Cursor, items: Sequence[Item]) -> tuple[list[Activity], list[_Pa
         standing: Literal["given", "known"] = "known" if name in here.known else "given"
         if before is None:
             timely = time >= here.ground if time and here.ground is not None else not met
-            if not timely and sum(place < below for below in seen) < FEW:
+            if not timely and place >= above_seen:
                 passed.append(_Passed(told=told, standing="history"))
                 continue
             given.append(activity)
@@ -191,7 +198,7 @@ def _first_ground(passed: Sequence[_Passed]) -> int | None:
 
 def _stuck(here: Cursor, onward: Cursor, most: int) -> str | None:
     """Why the walk cannot go on to the next page, if so."""
-    if onward.token == here.token:
+    if onward.token == here.token and onward.fresh.keys() == here.fresh.keys():
         return _IN_CIRCLES
     if len(json.dumps(onward.token)) > _LONGEST_TOKEN:
         return _TOO_LONG

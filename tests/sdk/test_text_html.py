@@ -137,9 +137,9 @@ COMMON = [
 ]  # fmt: skip
 RARE = [
     "<br/>", "\n", "  ", "&#10;", "&nbsp;", "&amp", "<", "invisible", "👩\u200d👧", "<span>",
-    "</span>", '<span class="h-card" translate="no">', '<span class="invisible">', "<b>", "</b>", "<!-- -->",
-    "<P>", '<a href="https://a.example" class="ellipsis">', '<a href="a>b">', "<a href='x'>",
-    "</a>",
+    "</span>", '<span class="h-card" translate="no">', '<span class="invisible">', "<b>", "</b>",
+    "<!-- -->", "<P>", '<a href="https://a.example" class="ellipsis">', '<a href="a>b">', "</a>",
+    "<a href='x'>",
 ]  # fmt: skip
 
 

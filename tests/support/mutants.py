@@ -51,6 +51,14 @@ def outcome(
     return min(found, key=lambda one: _WORST_FIRST.index(one.result))
 
 
+def assert_seen(check_name: str, mutant: type[Channel]) -> None:
+    """Fail unless the check fails for this channel, and says what it saw and what to do."""
+    found = outcome(check_name, channel=mutant)
+    assert found.result == "failed", f"{found.name}: {found.result}"
+    assert found.seen
+    assert found.mend
+
+
 def contract_of(
     channel: type[Channel] = Tavern,
     *,

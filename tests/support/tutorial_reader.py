@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sysconfig
+import threading
 import time
 import venv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PATIENCE = 120.0
+#: How long reading the whole page may take, in seconds.
+PATIENCE = 300.0
 _SETTING_UP = re.compile(r"python3 -m venv \S+|source \S+/bin/activate|pip install '\.\[[a-z,]+\]'")
 _STARTED = re.compile(r"> (\S+) &$", re.MULTILINE)
 _OURS = ("ANSWERBACK", "PIP_", "PYTHON", "VIRTUAL_ENV")
@@ -44,7 +47,7 @@ class Reader:
 
     def do(self, commands: str) -> str:
         """What the commands print. Raises AssertionError where one ends badly."""
-        typed = "\n".join(_kept(commands))
+        typed = "\n".join(followed(commands))
         written = self._typed(typed)
         for file in _STARTED.findall(typed):
             self._wait_for(self.folder / file)
@@ -98,11 +101,15 @@ def reader(folder: Path) -> Iterator[Reader]:
         encoding="utf-8",
         start_new_session=True,
     )
+    gives_up = threading.Timer(PATIENCE, os.killpg, (shell.pid, signal.SIGKILL))
     with shell:
+        gives_up.start()
         try:
             yield Reader(shell)
         finally:
-            os.killpg(shell.pid, 9)
+            gives_up.cancel()
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
 
 
 def shows(written: str, expected: str) -> str | None:
@@ -118,12 +125,16 @@ def shows(written: str, expected: str) -> str | None:
     return None
 
 
-def _kept(commands: str) -> Iterator[str]:
+def followed(commands: str) -> Iterator[str]:
+    """The lines of a block as this reader types them."""
     lines = commands.splitlines()
     setting_up = any(_SETTING_UP.fullmatch(line) for line in lines)
     for line in lines:
+        if line.startswith("answerback check "):
+            # Whatever did not hold is in what it prints.
+            yield f"{line} || [ $? -eq 1 ]"
         # Into the folder of an environment that was not made: home will do.
-        if not (_SETTING_UP.fullmatch(line) or (setting_up and line.startswith("cd "))):
+        elif not (_SETTING_UP.fullmatch(line) or (setting_up and line.startswith("cd "))):
             yield line
 
 

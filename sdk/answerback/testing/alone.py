@@ -1,4 +1,4 @@
-"""A channel in a process of its own: what importing it does beside, and what it reads there.
+"""A plugin in a process of its own: what importing it does beside, and what it reads there.
 
 Run by `answerback.testing.fresh_process`. Takes JSON on stdin, gives JSON on stdout. What it
 watches is what Python's audit events tell: https://docs.python.org/3/library/audit_events.html
@@ -97,9 +97,11 @@ def _made(told: Mapping[str, Any]) -> Any:
     module = _module(told["module"], told["file"])
     cls: Any = reduce(getattr, told["name"].split("."), module)
     from answerback.channel import Account
+    from answerback.helpdesk import Installation
 
+    kind = Account if told["kind"] == "account" else Installation
     cls()
-    return cls(account=Account(id=told["account"], settings=told["settings"]))
+    return cls(**{told["kind"]: kind(id=told["id"], settings=told["settings"])})
 
 
 def _module(name: str, file: str) -> ModuleType:

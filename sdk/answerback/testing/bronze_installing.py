@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-
-from answerback.testing.checks import NotApplicable, broken, check, expect
-from answerback.testing.fresh_process import alone
+from answerback.channel import Account
+from answerback.testing.plugin_installing import PluginInstalling
 from answerback.testing.subject import ChannelSubject
 
 
-class BronzeInstalling(ChannelSubject):
+class BronzeInstalling(PluginInstalling, ChannelSubject):
     """What happens before anything is asked of a channel."""
 
-    @check("bronze", mend="Name the entry point in pyproject.toml as the class attribute `name`.")
-    def test_the_entry_point_has_its_name(self) -> None:
-        """Where the channel is installed, it is found under the name it calls itself."""
-        mine = [
-            point
-            for point in entry_points(group="answerback.channels")
-            if point.module.partition(".")[0] == self.channel.__module__.partition(".")[0]
-            and point.attr == self.channel.__qualname__
-            and point.load() is self.channel
-        ]
-        if not mine:
-            raise NotApplicable("It is not installed with an entry point.")
-        for point in mine:
-            expect(
-                point.name == self.channel.name,
-                f"The entry point is named '{point.name}', the class '{self.channel.name}'.",
-            )
-
-    @check(
-        "bronze", mend="Move it into the method that needs it; constants and imports are enough."
-    )
-    def test_importing_and_constructing_opens_nothing(self) -> None:
-        """Importing the module and constructing the class touches neither network nor files."""
-        found = alone(self.channel, self.account)
-        for what in found.beside:
-            broken(f"Importing or constructing it {what}.")
-        expect(
-            found.failed is None,
-            f"In a process of its own it fails with {found.failed}.",
-            "Let the module be imported by itself, and the class constructed without settings.",
-        )
+    def told_to(self) -> Account:
+        """The account golden pairs are read for."""
+        return self.account

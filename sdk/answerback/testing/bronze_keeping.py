@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, get_args
-from urllib.parse import quote
 
 from answerback.calls import Request
 from answerback.channel import Account, Action, App
@@ -21,6 +18,7 @@ from answerback.testing.facts import unreadable, words
 from answerback.testing.faults import Fault
 from answerback.testing.offline import acts, perform
 from answerback.testing.offline_subject import OfflineSubject
+from answerback.testing.overheard import found, logged, said_by
 from answerback.testing.signing import KEY, OTHER_KEY, signed
 from answerback.testing.variants import at, keys
 from answerback.testing.variants import replaced as payload_with
@@ -32,7 +30,6 @@ _STATUSES = (200, 400, 401, 403, 429, 500)
 _COMPLAINT = "My parcel has been lying in the rain since Tuesday, and nobody answers."
 #: Shorter ones hide little and turn up by chance.
 _SHORTEST = 4
-_LONGEST_SEARCHED = 60
 
 
 class BronzeKeeping(OfflineSubject):
@@ -50,7 +47,7 @@ class BronzeKeeping(OfflineSubject):
         )
         shown = [repr(channel), str(channel), repr(channel.app), repr(channel.account)]
         shown.append(repr(channel.state))
-        expect(not _found(secrets, shown), "A repr shows a secret.")
+        expect(not found(secrets, shown), "A repr shows a secret.")
 
     @check(
         "bronze",
@@ -83,7 +80,7 @@ class BronzeKeeping(OfflineSubject):
                 channel.framing(mention)
                 for action in get_args(Action):
                     channel.refusal(action, mention, channel.account)
-        expect(not _found(said, lines), "A log line repeats what somebody said.")
+        expect(not found(said, lines), "A log line repeats what somebody said.")
 
     @check(
         "bronze",
@@ -98,10 +95,10 @@ class BronzeKeeping(OfflineSubject):
                 for name, act in acts(self.channel, mention, _REPLY):
                     done = perform(self.channel, act, *settings)
                     expect(
-                        not _found(hidden, said_by(done.error)),
+                        not found(hidden, said_by(done.error)),
                         f"What `{name}` raises shows a secret or somebody's words.",
                     )
-            expect(not _found(hidden, lines), "A log line shows a secret or somebody's words.")
+            expect(not found(hidden, lines), "A log line shows a secret or somebody's words.")
 
     def _settings(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         """The settings of app and account: as they are meant, and with each secret unusable."""
@@ -138,7 +135,7 @@ class BronzeKeeping(OfflineSubject):
                 except Exception as error:  # noqa: BLE001
                     errors.append(error)
             told = [*lines, *(text for error in errors for text in said_by(error))]
-            expect(not _found(hidden, told), "What is said of a call repeats what stands in it.")
+            expect(not found(hidden, told), "What is said of a call repeats what stands in it.")
 
     @check(
         "bronze",
@@ -169,7 +166,7 @@ class BronzeKeeping(OfflineSubject):
                     for name, step in steps:
                         self._expect_silence(name, step, hidden)
                 stage.proxy.clear()
-            expect(not _found(hidden, lines), "A log line shows a secret or somebody's words.")
+            expect(not found(hidden, lines), "A log line shows a secret or somebody's words.")
 
     def _expect_silence(self, name: str, step: Callable[[], object], hidden: list[str]) -> None:
         try:
@@ -177,62 +174,11 @@ class BronzeKeeping(OfflineSubject):
         # Whatever it raises may end up in a log.
         except Exception as error:  # noqa: BLE001
             expect(
-                not _found(hidden, said_by(error)),
+                not found(hidden, said_by(error)),
                 f"The {type(error).__name__} of `{name}` shows a secret or somebody's words.",
             )
 
     def _secrets(self, *settings: Mapping[str, Any]) -> list[str]:
         told = settings or (self.told("app"), self.told("account"))
-        found = [each for one in told for each in secret_values(self.channel.settings, one)]
-        return [each for each in found if len(each) >= _SHORTEST]
-
-
-@contextmanager
-def logged() -> Iterator[list[str]]:
-    """All that is logged meanwhile, by anybody and at every level, with its fields."""
-    lines: list[str] = []
-    root = logging.getLogger()
-    handler = _Lines(lines)
-    level = root.level
-    known = logging.Logger.manager.loggerDict.values()
-    levels = [(each, each.level) for each in known if isinstance(each, logging.Logger)]
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    for logger, _ in levels:
-        logger.setLevel(logging.NOTSET)
-    try:
-        yield lines
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
-        for logger, before in levels:
-            logger.setLevel(before)
-
-
-class _Lines(logging.Handler):
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        self.lines += [record.getMessage(), repr(vars(record)), *said_by(error)]
-
-
-def said_by(error: BaseException | None) -> list[str]:
-    """All that an error and those behind it say."""
-    told: list[str] = []
-    while error is not None:
-        told += [str(error), repr(error)]
-        if isinstance(error, AnswerbackError):
-            told += [repr(error.args), repr(vars(error))]
-        told += getattr(error, "__notes__", ())
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return told
-
-
-def _found(hidden: Iterable[str], told: Sequence[str]) -> bool:
-    """Whether any of it is told, as it is or as a repr writes it."""
-    everything = "\n".join(told)
-    forms = {form for each in hidden for form in (each, repr(each)[1:-1], quote(each, ""))}
-    return any(form[:_LONGEST_SEARCHED] in everything for form in forms if form)
+        every = [each for one in told for each in secret_values(self.channel.settings, one)]
+        return [each for each in every if len(each) >= _SHORTEST]

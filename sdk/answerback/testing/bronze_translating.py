@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 from answerback.activitystreams import from_as2, to_as2
-from answerback.errors import Malformed, RemoteError
-from answerback.http import Http, Transport
+from answerback.errors import Malformed
 from answerback.model import Activity
 from answerback.schema import from_wire, to_wire
 from answerback.testing.checks import Broken, NotApplicable, check, expect
@@ -21,17 +20,13 @@ from answerback.testing.facts import (
     told_again,
 )
 from answerback.testing.fresh_process import alone
-from answerback.testing.golden import ErrorAnswer, Pair
+from answerback.testing.golden import Pair
 from answerback.testing.offline_subject import OfflineSubject
-from answerback.testing.serving import answering
-from answerback.testing.variants import texts
-
-#: What a body says is looked for in a message from this length on: a code may stand there.
-_A_SENTENCE = 12
+from answerback.testing.plugin_errors import PluginErrors
 
 
-class BronzeTranslating(OfflineSubject):
-    """Golden pairs and error answers."""
+class BronzeTranslating(PluginErrors, OfflineSubject):
+    """Golden pairs."""
 
     @check(
         "bronze",
@@ -163,59 +158,6 @@ class BronzeTranslating(OfflineSubject):
                     f"'{name}' is in 1970: a 0 that stands for nothing was read as a time.",
                 )
 
-    @check(
-        "bronze",
-        each="golden_errors",
-        mend="Let `classify` give the error that says what to do next, told by status and code.",
-    )
-    def test_an_error_answer_becomes_what_to_do_next(self, answer: ErrorAnswer) -> None:
-        """An error answer as recorded becomes the error written down beside it."""
-        error = self._error_of(answer)
-        expect(
-            type(error) is answer.becomes,
-            f"It becomes {type(error).__name__}, not {answer.becomes.__name__}.",
-        )
-        if answer.retry_after is not None:
-            waits = error.retry_after
-            expect(
-                waits is not None and abs(waits - answer.retry_after) <= 2,
-                f"It asks to wait {waits} seconds, not {answer.retry_after}.",
-                "Give `retry_after` to the error, where no header says it.",
-            )
-
-    @check(
-        "bronze",
-        each="golden_errors",
-        mend="Give the error's class alone, or a sentence of your own; the network's code may go "
-        "into `code`.",
-    )
-    def test_an_error_never_shows_the_answer(self, answer: ErrorAnswer) -> None:
-        """What the network wrote into an error answer is not repeated in the error."""
-        error = self._error_of(answer)
-        shown = f"{error} {error!r} {error.args} {vars(error)}"
-        said = {each[:40] for each in _sentences(answer.body)}
-        expect(
-            not any(each in shown for each in said),
-            f"The {type(error).__name__} repeats what the answer says.",
-        )
-
-    def _error_of(self, answer: ErrorAnswer) -> RemoteError:
-        with answering(answer.status, answer.headers, answer.body) as url:
-            http = Http(
-                plugin=self.channel.name,
-                account=self.account.id,
-                transport=Transport(private_hosts=["127.0.0.1"]),
-                classify=self.channel.classify,
-            )
-            try:
-                if answer.method == "GET":
-                    http.get(url + answer.path)
-                else:
-                    http.write(answer.method, url + answer.path, repeats=False)
-            except RemoteError as error:
-                return error
-        raise Broken(f"It is taken for a success, not for {answer.becomes.__name__}.")
-
 
 _PURE = "Copy what you change: the payload is stored and read again."
 
@@ -236,13 +178,3 @@ def _wire(activity: Activity) -> dict[str, Any]:
 
 def _through_json(value: object) -> Any:
     return json.loads(json.dumps(value))
-
-
-def _sentences(body: bytes) -> list[str]:
-    """What an answer says in words; a single word may be a code."""
-    text = body.decode("utf-8", "replace").strip()
-    try:
-        told = texts(json.loads(text))
-    except ValueError:
-        told = [text]
-    return [each for each in told if len(each) >= _A_SENTENCE and len(each.split()) > 1]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from answerback.calls import Request, Response
-from answerback.errors import BadRequest
 from answerback.helpdesk import Accepted, Bridge, Filing
 from answerback.testing.bridge import PretendBridge
-from answerback.testing.checks import Case, NotApplicable, broken, check, expect
+from answerback.testing.checks import Broken, Case, NotApplicable, check, expect
 from answerback.testing.desk import Called, LostAnswer, answer_of
 from answerback.testing.desk_stage import DeskStage
 from answerback.testing.desk_subject import DeskSubject
@@ -19,7 +18,7 @@ from answerback.testing.fuzzing import try_requests
 
 _PARCEL = "Where is my parcel, number 4711?"
 _ANSWER = "We are sorry. It comes tomorrow."
-_OTHER_SECRET = "answerback0check0another0"
+_OTHER = "answerback0check0another0"
 #: What only a caller with proof may make happen.
 _PROVED = frozenset({"accept", "connect", "take", "unlock"})
 
@@ -123,10 +122,13 @@ class DeskSilverCalls(DeskSubject):
 
             try_requests(attempt, seeds)
 
-    def _calling(self) -> _Calling:
+    @contextmanager
+    def _calling(self) -> Iterator[DeskStage]:
+        """A stage whose filings are collected by the desk."""
         if not self.help_desk.calls:
             raise NotApplicable(f"{self.help_desk.name} declares no calls.")
-        return _Calling(self)
+        with self.stage("collected") as stage:
+            yield stage
 
     def _genuine_calls(self, stage: DeskStage) -> tuple[list[Called], list[Filing]]:
         """Calls as the desk makes them, by whatever it has; and what waited meanwhile."""
@@ -141,19 +143,6 @@ class DeskSilverCalls(DeskSubject):
         return list(stage.network.called), [first]
 
 
-class _Calling:
-    """A stage whose filings are collected by the desk."""
-
-    def __init__(self, subject: DeskSubject) -> None:
-        self._running = subject.stage("collected")
-
-    def __enter__(self) -> DeskStage:
-        return self._running.__enter__()
-
-    def __exit__(self, *failed: object) -> None:
-        self._running.__exit__(*failed)  # type: ignore[arg-type]
-
-
 def _another(bridge: PretendBridge, waiting: Sequence[Filing]) -> PretendBridge:
     """An engine of the same installation that knows other secrets, with the same words waiting."""
     return PretendBridge(
@@ -161,7 +150,7 @@ def _another(bridge: PretendBridge, waiting: Sequence[Filing]) -> PretendBridge:
         brands=bridge.brands,
         waiting=list(waiting),
         code="XXXX-XXXX",
-        secret=_OTHER_SECRET,
+        secret=_OTHER,
     )
 
 
@@ -193,11 +182,9 @@ def _replaced(request: Request, proof: str, other: str) -> Request:
 def _answered(stage: DeskStage, bridge: Bridge, request: Request, what: str) -> Response:
     try:
         answer = answer_of(stage.desk(), bridge, request)
-    except BadRequest:
-        raise
     # Whatever a plugin raises is a finding about that plugin.
     except Exception as error:
-        broken(f"{what} fails with {failure(error)}.")
+        raise Broken(f"{what} fails with {failure(error)}.") from error
     expect(isinstance(answer, Response), f"{what} gives a {type(answer).__name__}, no Response.")
     expect(100 <= answer.status <= 599, f"{what} is answered with the status {answer.status}.")
     for name, value in answer.headers.items():

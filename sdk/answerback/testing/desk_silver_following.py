@@ -11,7 +11,7 @@ from answerback.testing.desk_subject import DeskSubject
 from answerback.testing.desk_words import EMIL
 
 _PARCEL = "Where is my parcel?"
-_SECRET = "Do not tell: the warehouse burnt down."
+_BETWEEN_US = "Do not tell: the warehouse burnt down."
 
 
 class DeskSilverFollowing(DeskSubject):
@@ -26,8 +26,8 @@ class DeskSilverFollowing(DeskSubject):
         """Our own word to the agents is in the ticket, where no customer sees it."""
         with self.stage(way) as stage:
             first = stage.filings.post(_PARCEL)
-            stage.bring(first, stage.filings.note(first, _SECRET))
-            (ticket, _), (noted, comment) = stage.place(_PARCEL), stage.place(_SECRET)
+            stage.bring(first, stage.filings.note(first, _BETWEEN_US))
+            (ticket, _), (noted, comment) = stage.place(_PARCEL), stage.place(_BETWEEN_US)
             expect(ticket.id == noted.id, "The note stands in another ticket.")
             expect(not comment.public, "A private note is public.")
 
@@ -87,8 +87,8 @@ class DeskSilverFollowing(DeskSubject):
         """`note` adds one private comment of ours."""
         with self.stage() as stage:
             ticket = _opened(stage)
-            stage.desk().note(ticket.id, _SECRET)
-            noted, comment = stage.place(_SECRET)
+            stage.desk().note(ticket.id, _BETWEEN_US)
+            noted, comment = stage.place(_BETWEEN_US)
             expect(noted.id == ticket.id, "The note stands in another ticket.")
             expect(not comment.public, "`note` wrote in public.")
 
@@ -167,64 +167,6 @@ class DeskSilverFollowing(DeskSubject):
 
     @check(
         "silver",
-        needs=("file",),
-        mend="Open a ticket that continues the closed one, with the conversation's id.",
-    )
-    def test_words_about_a_closed_ticket_are_not_lost(self) -> None:
-        """What is said after the ticket was closed for good stands in a ticket, once."""
-        with self.stage("filed") as stage:
-            first = stage.filings.post(_PARCEL)
-            stage.bring(first)
-            stage.network.close(stage.place(_PARCEL)[0].id)
-            self._expect_both_arrive(
-                stage,
-                stage.filings.post("Still nothing!", under=first),
-                stage.filings.post("Hello, anybody?", under=first),
-            )
-
-    @check(
-        "silver",
-        needs=("file",),
-        mend="Open a new ticket where the old one is gone.",
-    )
-    def test_words_about_a_deleted_ticket_are_not_lost(self) -> None:
-        """What is said after an agent deleted the ticket stands in a ticket, once."""
-        with self.stage("filed") as stage:
-            first = stage.filings.post(_PARCEL)
-            stage.bring(first)
-            stage.network.delete(stage.place(_PARCEL)[0].id)
-            self._expect_both_arrive(
-                stage,
-                stage.filings.post("Still nothing!", under=first),
-                stage.filings.post("Hello, anybody?", under=first),
-            )
-
-    @check(
-        "silver",
-        needs=("file",),
-        mend="Follow the merge, or open a new ticket: what is closed by it takes no comments.",
-    )
-    def test_words_about_a_merged_ticket_are_not_lost(self) -> None:
-        """What is said after the ticket was merged into another stands in a ticket, once."""
-        with self.stage("filed") as stage:
-            first = stage.filings.post(_PARCEL)
-            stage.bring(first, stage.filings.post("The shop was closed.", by=EMIL))
-            (mine, _), (theirs, _) = stage.place(_PARCEL), stage.place("The shop was closed.")
-            stage.network.merge(mine.id, theirs.id)
-            self._expect_both_arrive(
-                stage,
-                stage.filings.post("Still nothing!", under=first),
-                stage.filings.post("Hello, anybody?", under=first),
-            )
-
-    def _expect_both_arrive(self, stage: DeskStage, *filings: object) -> None:
-        stage.bring(*filings)  # type: ignore[arg-type]
-        stage.bring(*filings)  # type: ignore[arg-type]
-        (one, _), (other, _) = stage.place("Still nothing!"), stage.place("Hello, anybody?")
-        expect(one.id == other.id, "What continues a conversation is spread over tickets.")
-
-    @check(
-        "silver",
         needs=("note",),
         mend="Let the 404 or 410 of the desk through as Gone.",
     )
@@ -234,7 +176,7 @@ class DeskSilverFollowing(DeskSubject):
             ticket = _opened(stage)
             stage.network.delete(ticket.id)
             try:
-                stage.desk().note(ticket.id, _SECRET)
+                stage.desk().note(ticket.id, _BETWEEN_US)
             except Gone:
                 return
             raise NotApplicable("The desk takes notes into tickets that were deleted.")

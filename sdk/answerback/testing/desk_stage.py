@@ -114,7 +114,9 @@ class DeskStage:
 
     @cached_property
     def _transport(self) -> Transport:
-        routes = dict.fromkeys(self.network.origins, self.proxy.url) if self._proxy else {}
+        routes: dict[str, str] = {}
+        if self._proxy is not None:
+            routes = dict.fromkeys(self.network.origins, self._proxy.url)
         return Transport(private_hosts=["127.0.0.1"], reroute=routes)
 
     # In

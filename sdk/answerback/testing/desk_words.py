@@ -15,13 +15,13 @@ from answerback.testing.bridge import BRAND
 SITE = "https://square.example"
 
 
-def person(name: str, **more: Any) -> Actor:
+def person(handle: str, /, **more: Any) -> Actor:
     """Somebody on the pretend network, known by an id that never changes."""
     told = {
-        "id": f"{SITE}/users/{name}",
-        "preferred_username": f"{name}@square.example",
-        "name": name.title(),
-        "url": f"{SITE}/@{name}",
+        "id": f"{SITE}/users/{handle}",
+        "preferred_username": f"{handle}@square.example",
+        "name": handle.title(),
+        "url": f"{SITE}/@{handle}",
     }
     return Actor(**{**told, **more})
 
@@ -103,4 +103,4 @@ class Filings:
             "allow_reply": False,
             "tags": (),
         }
-        return replace(before, **{**changes, **more})  # type: ignore[arg-type]
+        return replace(before, **{**changes, **more})

@@ -1,4 +1,4 @@
-"""A channel as a process that has just begun meets it: imported anew, with no memory."""
+"""A plugin as a process that has just begun meets it: imported anew, with no memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from answerback.channel import Account, Channel
+from answerback.channel import Account
+from answerback.helpdesk import Installation
 from answerback.testing.checks import NotApplicable, broken
+from answerback.testing.plugin_subject import Plugin
 
 _PATIENCE = 60.0
 
@@ -26,20 +28,21 @@ class Alone:
     read: tuple[Any, ...]
 
 
-def alone(channel: type[Channel], account: Account, payloads: Sequence[object] = ()) -> Alone:
-    """Import and construct the channel in another process, and read these payloads there.
+def alone(plugin: Plugin, whose: Account | Installation, payloads: Sequence[object] = ()) -> Alone:
+    """Import and construct the plugin in another process, and read these payloads there.
 
     Raises NotApplicable for a class inside a function, which nothing can import.
     """
-    file = inspect.getsourcefile(channel)
-    if file is None or "<locals>" in channel.__qualname__:
-        raise NotApplicable(f"{channel.__name__} stands inside a function: nothing imports it.")
+    file = inspect.getsourcefile(plugin)
+    if file is None or "<locals>" in plugin.__qualname__:
+        raise NotApplicable(f"{plugin.__name__} stands inside a function: nothing imports it.")
     told = {
-        "module": channel.__module__,
+        "module": plugin.__module__,
         "file": file,
-        "name": channel.__qualname__,
-        "account": account.id,
-        "settings": dict(account.settings),
+        "name": plugin.__qualname__,
+        "kind": "account" if isinstance(whose, Account) else "installation",
+        "id": whose.id,
+        "settings": dict(whose.settings),
         "payloads": [
             {"bytes": each.decode("latin-1")} if isinstance(each, bytes) else {"json": each}
             for each in payloads

@@ -8,14 +8,14 @@ from answerback.testing.golden import Pair
 from answerback.testing.subject import ChannelSubject
 from answerback.text import split
 
-_SAYINGS: dict[str, str] = {
+SAYINGS: dict[str, str] = {
     "right_to_left": "איפה החבילה שלי? لم يصل الطرد بعد، والرقم 42",
     "emoji": "Thanks 👩‍👩‍👧‍👦🏳️‍🌈 and 🇩🇪, really 👍🏽",
     "zero_width": "co\u00adop\u200berate e\u0301lan na\u200dme ไม่มี",
     "markup": '2 < 3 & 5 > 4, she said "<b>no</b>" &amp; left',
     "line_breaks": "First line\nsecond line\n\nnew paragraph",
 }
-_LONG = " ".join(f"word{number}" for number in range(1200))[:10_000]
+LONG = " ".join(f"word{number}" for number in range(1200))[:10_000]
 
 
 class GoldSpeaking(ChannelSubject):
@@ -24,7 +24,7 @@ class GoldSpeaking(ChannelSubject):
     @classmethod
     def sayings(cls) -> list[Case]:
         """Words that are easily damaged."""
-        return list(_SAYINGS.items())
+        return list(SAYINGS.items())
 
     @check(
         "gold",
@@ -46,8 +46,8 @@ class GoldSpeaking(ChannelSubject):
     def test_ten_thousand_characters_arrive_whole(self) -> None:
         """Nothing is cut off on the way in."""
         with self.stage() as stage:
-            text = stage.hear(_LONG).text or ""
-            expect(_bare(_LONG) in _bare(text), f"Of 10000 characters {len(text)} arrive.")
+            text = stage.hear(LONG).text or ""
+            expect(_bare(LONG) in _bare(text), f"Of 10000 characters {len(text)} arrive.")
 
     @check(
         "gold",
@@ -77,7 +77,7 @@ class GoldSpeaking(ChannelSubject):
             if limits.parts < 2:
                 raise NotApplicable("The network takes only one answer.")
             texts = split(
-                _LONG,
+                LONG,
                 limit=limits.length - framing.reserved,
                 count=limits.count,
                 before=framing.before,

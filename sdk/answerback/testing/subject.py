@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import ClassVar
 
 from answerback.channel import Account, Channel, ListenerKind
-from answerback.contract import capabilities
 from answerback.testing.checks import Case
-from answerback.testing.contract import Contract
-from answerback.testing.golden import error_answers, pairs
+from answerback.testing.golden import pairs
 from answerback.testing.network import FakeNetwork
+from answerback.testing.plugin_subject import Plugin, PluginSubject
 from answerback.testing.stage import Stage
 
 
-class ChannelSubject(Contract):
+class ChannelSubject(PluginSubject):
     """The attributes an author sets, and what checks make of them.
 
     `golden` is the folder with the golden pairs, `network` makes a fresh pretend network,
@@ -24,15 +22,13 @@ class ChannelSubject(Contract):
     """
 
     channel: ClassVar[type[Channel]]
-    golden: ClassVar[Path | None] = None
     network: ClassVar[Callable[[], FakeNetwork] | None] = None
     account: ClassVar[Account] = Account(id="account-1")
-    docs: ClassVar[Path | None] = None
 
-    def lacks(self, needs: tuple[str, ...]) -> str | None:
-        """Why a check that needs these capabilities has no object, or None."""
-        missing = sorted(set(needs) - capabilities(self.channel))
-        return f"{self.channel.name} has no `{missing[0]}`." if missing else None
+    @classmethod
+    def plugin(cls) -> Plugin:
+        """The class that is checked."""
+        return cls.channel
 
     def offline(self) -> Channel:
         """The channel without a way out, as golden pairs are read."""
@@ -57,11 +53,6 @@ class ChannelSubject(Contract):
     def golden_pairs(cls) -> list[Case]:
         """Each golden pair."""
         return [(pair.name, pair) for pair in (pairs(cls.golden) if cls.golden else ())]
-
-    @classmethod
-    def golden_errors(cls) -> list[Case]:
-        """Each recorded error answer."""
-        return [(one.name, one) for one in (error_answers(cls.golden) if cls.golden else ())]
 
     @classmethod
     def kinds(cls) -> list[Case]:

@@ -69,7 +69,7 @@ def _ordinary(html: str) -> LinkedText | None:
     """The text of a post as most are written; None where anything else is in it.
 
     Paragraphs, line breaks and simple links, without white space to be collapsed: `_thorough`
-    gives the same in twice the time.
+    gives the same, and takes half as long again.
     """
     if not html.isprintable() or ("&" in html and _ODD_REFERENCE.search(html)):
         return None
@@ -109,7 +109,7 @@ def _thorough(html: str, without: Collection[str]) -> LinkedText:
     told = _SHORTENS.union(without) if without else _SHORTENS
     if 'class="invisible"' in html:
         html = _SHORT_LINK.sub(r"\1\2\3", html)
-    if not any([word in html for word in told]):  # noqa: C419 - a list is faster here
+    if not any(word in html for word in told):
         html = _PLAIN_SPAN.sub("", html)
     pieces = _TAG.split(html)
     skipped, depth, preformatted = "", 0, 0
