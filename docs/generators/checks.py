@@ -26,17 +26,17 @@ nothing. One that could not be tried, because there is no pretend network, does.
 """
 
 
-def subjects(contract: type[Contract], grade: Grade) -> Iterator[tuple[str, list[Check]]]:
-    """Each group of checks of a grade: what it is about, and the checks in their order."""
+def subjects(contract: type[Contract], grade: Grade) -> dict[str, list[Check]]:
+    """The checks of a grade in their order, by what they are about."""
     told: set[str] = set()
-    for parent in contract.__mro__:
-        if parent is contract:
-            continue  # It repeats those of its parents, for pytest.
+    groups: dict[str, list[Check]] = {}
+    for parent in contract.__mro__[1:]:  # The contract itself repeats those of its parents.
         found = [known for each in vars(parent).values() if (known := check_of(each))]
         fresh = [each for each in found if each.grade == grade and each.name not in told]
         told |= {each.name for each in fresh}
         if fresh:
-            yield first_sentence(inspect.getdoc(parent)), fresh
+            groups.setdefault(first_sentence(inspect.getdoc(parent)), []).extend(fresh)
+    return groups
 
 
 def check_table(checks: list[Check]) -> str:
@@ -51,10 +51,8 @@ def contract_part(contract: type[Contract], about: str) -> Iterator[str]:
     """All of one contract, grade by grade."""
     yield f"## {about}"
     for grade, meaning in GRADES.items():
-        groups = list(subjects(contract, grade))
-        if groups:
-            yield f"### {grade.capitalize()}: {meaning}"
-        for subject, checks in groups:
+        yield f"### {grade.capitalize()}: {meaning}"
+        for subject, checks in subjects(contract, grade).items():
             yield filled(subject)
             yield check_table(checks)
 

@@ -124,14 +124,17 @@ class ListeningPost:
 
 
 @contextmanager
-def open_listening_post(folder: Path) -> Iterator[ListeningPost]:
-    """A listening post on a fresh database."""
+def open_listening_post(
+    folder: Path, *, channel: str = "mastodon", address: str = "https://square.example"
+) -> Iterator[ListeningPost]:
+    """A listening post on a fresh database; its account is on this server of this channel."""
     config = read_config(
         {
             "ANSWERBACK_ENVIRONMENT": "sandbox",
             "ANSWERBACK_DATABASE_URL": fresh_database(folder),
             "ANSWERBACK_SECRET_KEY": SANDBOX_KEY,
             "ANSWERBACK_PUBLIC_URL": "http://127.0.0.1:1",
+            "ANSWERBACK_PRIVATE_HOSTS": "127.0.0.1",
         }
     )
     assembly = assemble(config)
@@ -142,11 +145,11 @@ def open_listening_post(folder: Path) -> Iterator[ListeningPost]:
                 tx,
                 id="acc_brand",
                 installation=invitation.installation,
-                channel="mastodon",
+                channel=channel,
                 actor_id=BRAND_ID,
                 actor=dumps(Actor(id=BRAND_ID)),
                 handle="@brand",
-                settings=json.dumps({"instance": "https://square.example"}),
+                settings=json.dumps({"instance": address}),
                 secrets=assembly.vault.seal({"access_token": "t0ken"}),
                 state="{}",
             )

@@ -1,34 +1,36 @@
-"""A small honest engine in memory, and calls as Zendesk makes them."""
+"""The kit's pretend engine for one Zendesk, and calls as Zendesk makes them."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 from answerback.calls import Request, Response
-from answerback.errors import BadRequest
-from answerback.helpdesk import (
-    Accepted,
-    AgentReply,
-    Brand,
-    Connection,
-    FileResult,
-    Filing,
-    Installation,
-    Offer,
-    Setup,
-)
+from answerback.helpdesk import Brand, Installation
+from answerback.testing.bridge import TRIES, PretendBridge
 from answerback_zendesk.metadata import write_metadata
+
+__all__ = [
+    "ACME",
+    "BASE",
+    "CARE",
+    "CODE",
+    "DESK",
+    "MOUNT",
+    "RETURN_URL",
+    "TRIES",
+    "Page",
+    "StandInBridge",
+    "form_call",
+    "known_metadata",
+]
 
 MOUNT = "/d/8Xq2unguessable"
 BASE = f"https://bridge.example{MOUNT}"
 DESK = "https://acme.zendesk.com"
 RETURN_URL = f"{DESK}/zendesk/channels/integration_accounts/77?locale=en-US&x=1"
 CODE = "K7QD-29XM"
-TRIES = 5
 
 ACME = Brand(
     id="acc_1", channel="mastodon", channel_title="Mastodon", handle="@acme@square.example"
@@ -39,96 +41,15 @@ CARE = Brand(
 
 
 @dataclass
-class StandInBridge:
-    """Keeps its promises as `Bridge` states them, for one installation."""
+class StandInBridge(PretendBridge):
+    """The kit's pretend engine, with the brands and the settings of one Zendesk."""
 
     installation: Installation = field(
         default_factory=lambda: Installation(id="inst_1", settings={"subdomain": "acme"})
     )
     brands: tuple[Brand, ...] = (ACME, CARE)
-    waiting: list[Filing] = field(default_factory=list)
-    outcome: Accepted = field(default_factory=lambda: Accepted(id="post:99", state="posted"))
-    originals: dict[str, str] = field(default_factory=dict)
-    renewed: str | None = None
-
-    def __post_init__(self) -> None:
-        self.setups: dict[str, Setup] = {}
-        first = self.brands[0].id if self.brands else ""
-        self.secrets: dict[str, tuple[str, str]] = {"con_1": (first, "s3cret")}
-        self.tries = 0
-        self.spent = False
-        self.offered: dict[str, int] = {}
-        self.accepted: set[str] = set()
-        self.offers = 0
-        self.replies: dict[str, tuple[AgentReply, Accepted]] = {}
-        self.posts = 0
-        self.results: list[FileResult] = []
-        self.ledger: list[tuple[str, dict[str, str]]] = []
-
-    def begin_setup(self, facts: Mapping[str, str], *, connection: str | None = None) -> str:
-        session = f"session-{len(self.setups) + 1}"
-        unlocked = connection is not None
-        self.setups[session] = Setup(
-            facts=dict(facts),
-            unlocked=unlocked,
-            brands=self.brands if unlocked else (),
-            connection=connection,
-        )
-        return session
-
-    def setup(self, session: str) -> Setup | None:
-        return self.setups.get(session)
-
-    def unlock(self, session: str, code: str) -> bool:
-        self.tries += 1
-        if (
-            self.spent
-            or self.tries > TRIES
-            or not hmac.compare_digest(code.encode(), CODE.encode())
-        ):
-            return False
-        self.spent = True
-        self.setups[session] = replace(self.setups[session], unlocked=True, brands=self.brands)
-        return True
-
-    def connect(self, session: str, brand: str) -> tuple[str, str]:
-        setup = self.setups[session]
-        if not setup.unlocked or brand not in {one.id for one in self.brands}:
-            raise BadRequest("This set-up is locked, or the account is not this installation's.")
-        connection = setup.connection or f"con_{len(self.secrets) + 1}"
-        self.secrets[connection] = (brand, f"secret-of-{connection}")
-        return connection, self.secrets[connection][1]
-
-    def connection(self, id: str, secret: str) -> Connection | None:
-        brand, known = self.secrets.get(id, ("", ""))
-        if not known or not hmac.compare_digest(secret.encode(), known.encode()):
-            return None
-        found = next(one for one in self.brands if one.id == brand)
-        return Connection(id=id, brand=found, renewed=self.renewed)
-
-    def take(self, connection: Connection, *, acknowledged: int, limit: int) -> Offer:
-        for id, number in self.offered.items():
-            if number <= acknowledged:
-                self.accepted.add(id)
-        self.offers += 1
-        filings = [one for one in self.waiting if one.external_id not in self.accepted][:limit]
-        self.offered |= {one.external_id: self.offers for one in filings}
-        return Offer(number=self.offers, filings=tuple(filings))
-
-    def confirm(self, results: Sequence[FileResult]) -> None:
-        self.results += results
-
-    def accept(self, connection: Connection, reply: AgentReply, *, wait: float) -> Accepted:
-        if reply.key not in self.replies:
-            self.posts += 1
-            self.replies[reply.key] = (reply, self.outcome)
-        return self.replies[reply.key][1]
-
-    def original(self, external_id: str) -> str | None:
-        return self.originals.get(external_id)
-
-    def record(self, event: str, facts: Mapping[str, str]) -> None:
-        self.ledger.append((event, dict(facts)))
+    code: str = field(default=CODE, repr=False)
+    secret: str = field(default="s3cret", repr=False)
 
 
 def known_metadata(secret: str = "s3cret") -> str:

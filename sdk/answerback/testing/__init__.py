@@ -11,6 +11,7 @@ if _typing.TYPE_CHECKING:
     from answerback.testing.checks import Broken, NotApplicable, check, expect
     from answerback.testing.faults import Fault, FaultProxy
     from answerback.testing.network import FakeNetwork, Post, Refusal, route
+    from answerback.testing.serving import answering
 
 __all__ = [
     "Broken",
@@ -21,6 +22,7 @@ __all__ = [
     "NotApplicable",
     "Post",
     "Refusal",
+    "answering",
     "check",
     "expect",
     "route",
@@ -30,6 +32,7 @@ _HOMES = {
     "channel_contract": "ChannelContract",
     "checks": "Broken NotApplicable check expect",
     "faults": "Fault FaultProxy",
+    "serving": "answering",
     "network": "FakeNetwork Post Refusal route",
 }
 

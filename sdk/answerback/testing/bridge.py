@@ -117,7 +117,7 @@ class PretendBridge:
             raise BadRequest("This set-up is locked, or the account is not this installation's.")
         self.done.append("connect")
         connection = setup.connection or f"con_{len(self.connections) + 1}"
-        self.connections[connection] = (brand, f"secret0of0{connection.replace('_', '0')}")
+        self.connections[connection] = (brand, f"secret-of-{connection}")
         return connection, self.connections[connection][1]
 
     def connection(self, id: str, secret: str) -> Connection | None:

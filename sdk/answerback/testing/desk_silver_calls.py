@@ -159,13 +159,14 @@ def _without_proof(
 ) -> list[tuple[str, Request, PretendBridge]]:
     """The same call where its proof is none: what was done to it, and at which engine."""
     found = [("with another's secret", called.request, _another(bridge, waiting))]
-    for proof in bridge.proofs:
-        for what, other in (("without its secret", ""), ("with half its secret", proof[:-1])):
-            request = _replaced(called.request, proof, other)
-            if request != called.request:
-                known = replace(bridge, waiting=list(waiting))
-                known.connections.update(bridge.connections)
-                found.append((what, request, known))
+    for what, left in (("without its secret", 0), ("with half its secret", -1)):
+        request = called.request
+        for proof in bridge.proofs:
+            request = _replaced(request, proof, proof[:left])
+        if request != called.request:
+            known = replace(bridge, waiting=list(waiting))
+            known.connections.update(bridge.connections)
+            found.append((what, request, known))
     return found
 
 

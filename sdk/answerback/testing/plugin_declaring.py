@@ -55,7 +55,7 @@ class PluginDeclaring(PluginSubject):
     def _docstrings(self) -> Iterator[str]:
         """Those of the class, or of the first it inherits from that has one, and of its module."""
         parents = self.plugin().__mro__
-        own = parents[: parents.index(Channel)]
+        own = parents[: parents.index(self.contract())]
         said = next((each for each in own if vars(each).get("__doc__")), self.plugin())
         yield vars(said).get("__doc__") or ""
         for name in (said.__module__, said.__module__.rpartition(".")[0]):

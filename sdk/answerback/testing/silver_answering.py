@@ -220,16 +220,19 @@ def _settled(
 ) -> Receipt | None:
     """The receipt that settles a doubt, as the engine settles it; None: a person is asked."""
     repeat = stage.channel().repeat
-    if repeat.by in ("key", "client_id", "replace"):
+    if repeat.by in ("client_id", "replace"):
         expect(
             isinstance(error, TryLater | Unsure),
             f"A lost answer raised {type(error).__name__}; it was not the network that said so.",
         )
         return stage.channel().reply(target, part, prepared)
+    # Also with a key: it is forgotten one day, and only what is Unsure is not sent again then.
     expect(
         isinstance(error, Unsure),
         f"A write whose answer was lost raised {type(error).__name__}, not Unsure.",
     )
+    if repeat.by == "key":
+        return stage.channel().reply(target, part, prepared)
     if "sent" not in capabilities(stage.cls):
         return None
     found = stage.channel().sent(target, part, datetime.now(UTC) - _HOUR)

@@ -199,7 +199,12 @@ class Messenger:
     ) -> None:
         """Settle a doubt: it is there, it is certainly not, or a person decides."""
         if "sent" not in capabilities(type(channel)):
-            self._leave_to_people(reply, delivery)
+            if channel.repeat.by in ("key", "client_id", "replace") and self._safe_again(
+                channel, delivery
+            ):
+                self._post_again(delivery, "sent again, which cannot make a second post")
+            else:
+                self._leave_to_people(reply, delivery)
             return
         since = datetime.fromtimestamp((delivery.intent_at or reply.created_at) - 60.0, UTC)
         try:
@@ -216,18 +221,21 @@ class Messenger:
         if free:
             self._posted(reply, delivery, delivery.token, free[0])
         elif self._safe_again(channel, delivery):
-            with self._database.write() as tx:
-                replies.settle(
-                    tx,
-                    delivery.id,
-                    token=delivery.token,
-                    states=("unsure",),
-                    state="queued",
-                    due_at=replies.after(0.0),
-                    reason="looked for and not found; trying again",
-                )
+            self._post_again(delivery, "looked for and not found; trying again")
         else:
             self._look_again(reply, delivery, channel.repeat.settle.total_seconds())
+
+    def _post_again(self, delivery: DeliveryRow, reason: str) -> None:
+        with self._database.write() as tx:
+            replies.settle(
+                tx,
+                delivery.id,
+                token=delivery.token,
+                states=("unsure",),
+                state="queued",
+                due_at=replies.after(0.0),
+                reason=reason,
+            )
 
     def _safe_again(self, channel: Channel, delivery: DeliveryRow) -> bool:
         repeat = channel.repeat
