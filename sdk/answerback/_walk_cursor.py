@@ -37,10 +37,10 @@ class Cursor:
     """Where a walk stands. Times are seconds since 1970, 0 where none was told.
 
     Everything dated from `ground` on that a walk has passed is in `known`, so what is not there is
-    new; None where no times tell. `horizon` is how new the newest posts were, `floor` how far back
-    the look goes. Then the walk under way: `fresh` is what it has passed, `above` the time it was
-    told last, `stale` how many in a row, up to there, were too old, `forgotten` the newest of what
-    `fresh` had no room for.
+    new; None where the first look was told no time. `horizon` is how new the newest posts were,
+    `floor` how far back the look goes. Then the walk under way: `fresh` is what it has passed,
+    `above` the time it was told last, `stale` how many in a row, up to there, were too old, and
+    `forgotten` the newest of what `fresh` had no room for.
     """
 
     begun: bool = False
@@ -108,11 +108,11 @@ class Cursor:
         posts = [*self.fresh.items(), *older]
         # Nothing below what was forgotten on the way may count as known.
         room = REMEMBERED if self.forgotten is None else REMEMBERED - _SHIFT
-        ground = self.ground if self.ground is not None else horizon or None
-        if posts[room:]:
+        ground = self.ground
+        if horizon and posts[room:]:
             forgotten = max(self.forgotten or 0, *(time for _, (_, time) in posts[room:]))
             # One date in the future among them does not make old what comes now.
-            ground = max(ground or 0, min(forgotten, horizon) + 1) if horizon else None
+            ground = max(ground or 0, min(forgotten, horizon) + 1)
         return Cursor(
             begun=self.begun, known=dict(posts[:room]), ground=ground, horizon=horizon, floor=floor
         )
@@ -140,8 +140,7 @@ def time_of(activity: Activity) -> int:
         moments += [said.published, said.updated]
     elif isinstance(said, Tombstone):
         moments.append(said.deleted)
-    # A time without zone is none: nobody knows when it was.
-    seconds = [int(each.timestamp()) for each in moments if each and each.utcoffset() is not None]
+    seconds = [int(each.timestamp()) for each in moments if each]
     return min(max(max(seconds), 1), _LATEST) if seconds else 0
 
 

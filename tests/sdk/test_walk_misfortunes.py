@@ -100,6 +100,16 @@ def test_a_page_token_that_expired_begins_the_walk_anew_and_says_so(error: Excep
         walk_back(broken.cursor, refuse)
 
 
+def test_a_page_token_that_expired_in_the_first_look_leaves_it_the_first() -> None:
+    def refuse(token: str | None) -> Batch:
+        raise Refused("invalidPageToken")
+
+    first = walk_back(None, Feed([UNREADABLE] * 40).fetch)
+    assert first.more
+    broken = walk_back(first.cursor, refuse)
+    assert heard(Feed(many(0, 9)), broken.cursor)[0] == []
+
+
 def test_a_gap_is_told_only_where_something_may_be_missing() -> None:
     feed = Feed(depth=30)
     gaps = []
@@ -115,11 +125,13 @@ def test_a_walk_of_too_many_pages_ends_with_a_gap_and_the_next_goes_on_from_the_
     feed = Feed(many(0, 9))
     _, cursor = heard(feed, None)
     feed.items = many(0, 1000)
-    pages, cursor = look(feed, cursor, most=3)
-    assert (len(pages), len(told(pages))) == (3, 60)
+    pages, cursor = look(feed, cursor, most=5)
+    assert (len(pages), len(told(pages))) == (5, 100)
     assert pages[-1].gap is not None
     feed.items = many(0, 1001)
-    assert "1001" in heard(feed, cursor)[0]
+    feed.asked.clear()
+    assert heard(feed, cursor)[0] == ["1001"]
+    assert len(feed.asked) < 6
 
 
 @pytest.mark.parametrize(
@@ -140,7 +152,7 @@ def test_a_cursor_that_was_damaged_is_noticed() -> None:
     for name, value in damaged.items():
         if name in ("token", "forgotten"):
             continue
-        for wrong in ([value], "%", 1.5):
+        for wrong in ([value], "%", 1.5, "AAAA"):
             page = walk_back(json.dumps({**damaged, name: wrong}), Feed(many(0, 9)).fetch)
             assert page.gap is not None, name
 
@@ -156,8 +168,10 @@ def test_a_network_that_shows_one_page_for_ever_is_left_with_a_gap() -> None:
 def test_a_network_that_repeats_its_last_token_ends_the_walk_in_peace() -> None:
     _, cursor = look(Feed(), None)
     first = walk_back(cursor, lambda token: Batch(items=many(0, 9), older="last"))
-    second = walk_back(first.cursor, lambda token: Batch(items=[], older="last"))
-    assert (second.more, second.gap) == (False, None)
+    second = walk_back(first.cursor, lambda token: Batch(items=many(-9, -1), older="last"))
+    third = walk_back(second.cursor, lambda token: Batch(items=[], older="last"))
+    assert [page.more for page in (first, second, third)] == [True, True, False]
+    assert {page.gap for page in (first, second, third)} == {None}
 
 
 def test_a_page_token_too_long_to_keep_ends_the_walk_with_a_gap() -> None:

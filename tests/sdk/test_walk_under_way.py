@@ -180,6 +180,7 @@ ACTIONS = st.lists(
         st.tuples(st.sampled_from(["edit", "hide", "show"]), WHICH, st.just(0)),
         st.tuples(st.sampled_from(["step", "step", "look"]), st.just(0), st.just(0)),
     ),
+    min_size=5,
     max_size=80,
 )
 
@@ -191,7 +192,7 @@ ACTIONS = st.lists(
     before=st.lists(WAITS, max_size=20),
     actions=ACTIONS,
 )
-@settings(max_examples=250)
+@settings(max_examples=300)
 def test_all_that_is_said_is_given_once_in_every_version_it_is_seen_in(
     order: Any, tokens: Any, page: int, before: list[int], actions: list[tuple[str, int, int]]
 ) -> None:

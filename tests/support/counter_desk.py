@@ -272,7 +272,7 @@ def _subject(filing: Filing) -> str:
 
 def _requester(filing: Filing) -> dict[str, str]:
     actor = filing.mention.attributed_to if filing.mention else None
-    name = _inert((actor.name or actor.preferred_username) if actor else None or "Someone")
+    name = _inert((actor.name or actor.preferred_username) if actor else "Someone")
     return {"external_id": actor.id if actor else filing.external_id, "name": name}
 
 

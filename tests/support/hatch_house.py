@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from answerback.calls import Request, Response
@@ -18,7 +18,7 @@ from answerback.testing.desk import FakeDesk, PretendComment, PretendTicket
 class HatchHouse(FakeDesk):
     """The Hatch with nothing in it."""
 
-    installation_settings = {"room": "kitchen"}
+    installation_settings: ClassVar[dict[str, str]] = {"room": "kitchen"}
 
     def __init__(self) -> None:
         self.offer = 0
@@ -67,7 +67,9 @@ class HatchHouse(FakeDesk):
 
     def _call(self, desk: HelpDesk, bridge: PretendBridge, path: str, body: bytes) -> Response:
         headers = {"authorization": f"Hatch {':'.join(bridge.first)}"}
-        return self.call(desk, bridge, Request(method="POST", path=path, headers=headers, body=body))
+        return self.call(
+            desk, bridge, Request(method="POST", path=path, headers=headers, body=body)
+        )
 
     def _take(self, item: dict[str, Any]) -> None:
         empty = PretendTicket(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from zendesk_bridge import Page
@@ -42,7 +42,7 @@ class ZendeskHouse(FakeDesk):
     It fetches no files: nothing leaves this machine. What it was given to fetch is remembered.
     """
 
-    installation_settings = {"subdomain": "acme"}
+    installation_settings: ClassVar[dict[str, str]] = {"subdomain": "acme"}
 
     def __init__(self) -> None:
         brisk = {"channelback_spacing": 0.01, "callback_spacing": 0.01}

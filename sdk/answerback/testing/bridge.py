@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from answerback.errors import BadRequest
 from answerback.helpdesk import (
@@ -29,11 +29,13 @@ BRAND = Brand(
     channel_title="Mastodon",
     handle="@northwind@square.example",
 )
+_INSTALLATION = Installation(id="installation-1")
+_POSTED = Accepted(id="post:99", state="posted")
+_FIRST = "answerback0check0secret"
 #: How often a set-up code may be tried.
 TRIES = 5
 
 
-@dataclass
 class PretendBridge:
     """The engine of one installation, with one connection that is set up already.
 
@@ -43,18 +45,27 @@ class PretendBridge:
     what was recorded, and `done` the name of every method that changed something, in order.
     """
 
-    installation: Installation = field(default_factory=lambda: Installation(id="installation-1"))
-    brands: tuple[Brand, ...] = (BRAND,)
-    waiting: list[Filing] = field(default_factory=list)
-    outcome: Accepted = field(default_factory=lambda: Accepted(id="post:99", state="posted"))
-    originals: dict[str, str] = field(default_factory=dict)
-    renewed: str | None = field(default=None, repr=False)
-    code: str = field(default="K7QD-29XM", repr=False)
-    secret: str = field(default="answerback0check0secret", repr=False)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        installation: Installation = _INSTALLATION,
+        brands: Sequence[Brand] = (BRAND,),
+        waiting: Sequence[Filing] = (),
+        outcome: Accepted = _POSTED,
+        originals: Mapping[str, str] | None = None,
+        renewed: str | None = None,
+        code: str = "K7QD-29XM",
+        secret: str = _FIRST,
+    ) -> None:
+        self.installation = installation
+        self.brands = tuple(brands)
+        self.waiting = list(waiting)
+        self.outcome = outcome
+        self.originals = dict(originals or {})
+        self.renewed = renewed
+        self.code = code
         first = self.brands[0].id if self.brands else ""
-        self.connections: dict[str, tuple[str, str]] = {"con_1": (first, self.secret)}
+        self.connections: dict[str, tuple[str, str]] = {"con_1": (first, secret)}
         self.setups: dict[str, Setup] = {}
         self.tries = 0
         self.spent = False
@@ -65,6 +76,14 @@ class PretendBridge:
         self.results: list[FileResult] = []
         self.ledger: list[tuple[str, dict[str, str]]] = []
         self.done: list[str] = []
+
+    def anew(self, waiting: Sequence[Filing]) -> PretendBridge:
+        """An engine with the same secrets, where nothing was done yet and this waits."""
+        other = PretendBridge(
+            installation=self.installation, brands=self.brands, waiting=waiting, code=self.code
+        )
+        other.connections = dict(self.connections)
+        return other
 
     @property
     def first(self) -> tuple[str, str]:

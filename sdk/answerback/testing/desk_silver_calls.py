@@ -148,7 +148,7 @@ def _another(bridge: PretendBridge, waiting: Sequence[Filing]) -> PretendBridge:
     return PretendBridge(
         installation=bridge.installation,
         brands=bridge.brands,
-        waiting=list(waiting),
+        waiting=waiting,
         code="XXXX-XXXX",
         secret=_OTHER,
     )
@@ -164,9 +164,7 @@ def _without_proof(
         for proof in bridge.proofs:
             request = _replaced(request, proof, proof[:left])
         if request != called.request:
-            known = replace(bridge, waiting=list(waiting))
-            known.connections.update(bridge.connections)
-            found.append((what, request, known))
+            found.append((what, request, bridge.anew(waiting)))
     return found
 
 

@@ -74,6 +74,7 @@ class DeskSilverFiling(DeskSubject):
             stage.bring(first, reply, note)
             if way == "collected":
                 stage.bridge.accepted.clear()
+                stage.bridge.offered.clear()
                 stage.collect()
             else:
                 self._expect_already(stage, first, reply, note)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from answerback.errors import Gone
+from answerback.errors import Gone, RemoteError
 from answerback.helpdesk import TicketChange
-from answerback.testing.checks import NotApplicable, check, expect
+from answerback.testing.checks import Broken, check, expect
 from answerback.testing.desk import PretendTicket
 from answerback.testing.desk_stage import DeskStage, Way
 from answerback.testing.desk_subject import DeskSubject
@@ -171,7 +171,7 @@ class DeskSilverFollowing(DeskSubject):
         mend="Let the 404 or 410 of the desk through as Gone.",
     )
     def test_a_ticket_that_is_gone_is_gone(self) -> None:
-        """A note into a ticket that was deleted says that it is gone."""
+        """A note into a ticket that was deleted says that it is gone, or can be read."""
         with self.stage() as stage:
             ticket = _opened(stage)
             stage.network.delete(ticket.id)
@@ -179,7 +179,13 @@ class DeskSilverFollowing(DeskSubject):
                 stage.desk().note(ticket.id, _BETWEEN_US)
             except Gone:
                 return
-            raise NotApplicable("The desk takes notes into tickets that were deleted.")
+            except RemoteError as error:
+                raise Broken(
+                    f"A note into a deleted ticket raised {type(error).__name__}, not Gone."
+                ) from error
+            expect(
+                stage.places(_BETWEEN_US), "A note into a deleted ticket is nowhere to be read."
+            )
 
 
 def _opened(stage: DeskStage) -> PretendTicket:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -32,12 +32,12 @@ _DEADLINE = 5.0
 _ALL_WELL = ("done", "already")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """What a walk for agents' answers gave: its pages put together."""
 
-    replies: list[AgentReply] = field(default_factory=list)
-    cursor: str | None = None
+    replies: Sequence[AgentReply]
+    cursor: str
 
     @property
     def keys(self) -> list[str]:
@@ -174,13 +174,13 @@ class DeskStage:
 
     def sweep(self, cursor: str | None = None) -> Swept:
         """All answers from here on, a fresh process for every step."""
-        swept = Swept(cursor=cursor)
+        replies: list[AgentReply] = []
         for _ in range(_MOST_STEPS):
-            page = self.replies_since(swept.cursor)
-            swept.replies += page.replies
-            swept.cursor = page.cursor
-            if not page.more:
-                return swept
+            page = self.replies_since(cursor)
+            replies += page.replies
+            cursor = page.cursor
+            if cursor is not None and not page.more:
+                return Swept(replies=replies, cursor=cursor)
         raise Broken(
             f"After {_MOST_STEPS} pages there is still more.",
             "Give `more=False` once everything was given.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
 
@@ -52,9 +53,9 @@ class PluginFinishing(PluginSubject):
         )
         expect("https://" in text, "The page has no link to the platform's own pages.")
 
+    @abstractmethod
     def explained(self) -> tuple[Iterable[Setting], Iterable[str]]:
         """The settings, and the titles of what there is to choose, which the page has to name."""
-        raise NotImplementedError
 
 
 def _functions(plugin: type) -> Iterator[tuple[str, FunctionType]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from importlib.metadata import entry_points
 
 from answerback.channel import Account, Channel
@@ -48,6 +49,6 @@ class PluginInstalling(PluginSubject):
             "Let the module be imported by itself, and the class constructed without settings.",
         )
 
+    @abstractmethod
     def told_to(self) -> Account | Installation:
         """The account or installation the plugin is made for."""
-        raise NotImplementedError

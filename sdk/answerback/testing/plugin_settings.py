@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 
 from answerback.errors import ConfigError
@@ -119,6 +120,6 @@ class PluginSettings(PluginSubject):
                     f"missing: its default is empty."
                 )
 
+    @abstractmethod
     def declared(self) -> Iterator[tuple[Setting, tuple[Scope, ...], str]]:
         """Each setting with the scopes it may have, and where it is declared."""
-        raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,9 +26,9 @@ class PluginSubject(Contract):
     docs: ClassVar[Path | None] = None
 
     @classmethod
+    @abstractmethod
     def plugin(cls) -> Plugin:
         """The class that is checked."""
-        raise NotImplementedError
 
     def lacks(self, needs: tuple[str, ...]) -> str | None:
         """Why a check that needs these capabilities has no object, or None."""
