@@ -307,7 +307,7 @@ class HelpDesk:
 
     @optional
     def report_failure(self, reply: str, reason: str) -> None:
-        """Tell the desk that a reply it believes sent was not."""
+        """Tell the desk that a reply it believes sent was not; `reply` is its `AgentReply.key`."""
         raise cannot(self, "be told of late failures")
 
     @optional

@@ -22,7 +22,6 @@ from tavern_channel import Tavern
 from answerback.channel import Channel
 from answerback.testing.channel_contract import ChannelContract
 from answerback.testing.checks import Result
-from answerback.testing.contract import Contract
 from answerback.testing.network import FakeNetwork
 from answerback.testing.running import Outcome, run
 from answerback.testing.subject import ChannelSubject

@@ -42,7 +42,8 @@ def check(context: click.Context, plugin: str, as_json: bool, tests: Path | None
     from answerback.testing.finding import contract_for
     from answerback.testing.running import grade_of, run
 
-    loaded = load_help_desk(plugin) if plugin in help_desks() else load_channel(plugin)
+    kind = "help_desk" if plugin in help_desks() else "channel"
+    loaded = load_help_desk(plugin) if kind == "help_desk" else load_channel(plugin)
     contract = contract_for(loaded, tests)
     outcomes = list(run(contract))
     grade = grade_of(outcomes)
@@ -57,7 +58,7 @@ def check(context: click.Context, plugin: str, as_json: bool, tests: Path | None
             }
             for one in outcomes
         ]
-        click.echo(json.dumps({"channel": plugin, "grade": grade or "none", "checks": checks}))
+        click.echo(json.dumps({kind: plugin, "grade": grade or "none", "checks": checks}))
     else:
         _tell(plugin, contract, outcomes, grade or "none")
     claimed = list(GRADES)[: list(GRADES).index(contract.claimed()) + 1]
@@ -77,7 +78,9 @@ def _tell(plugin: str, contract: type[Contract], outcomes: Sequence[Outcome], gr
     told = ", ".join(f"{counts[result]} {result}" for result in _SIGNS if counts[result])
     click.echo(f"\n{plugin}: {grade} ({told})")
     if contract.network is None:
-        click.echo("Silver needs a pretend network: set `network` in the plugin's contract.")
+        click.echo(
+            "Silver needs a pretend network or desk: set `network` in the plugin's contract."
+        )
 
 
 def _tell_check(name: str, cases: Sequence[Outcome]) -> None:

@@ -7,8 +7,11 @@ extra `testing`. A name brings its module when it is first used.
 import typing as _typing
 
 if _typing.TYPE_CHECKING:
+    from answerback.testing.bridge import PretendBridge
     from answerback.testing.channel_contract import ChannelContract
     from answerback.testing.checks import Broken, NotApplicable, check, expect
+    from answerback.testing.desk import FakeDesk, PretendComment, PretendTicket
+    from answerback.testing.desk_contract import HelpDeskContract
     from answerback.testing.faults import Fault, FaultProxy
     from answerback.testing.network import FakeNetwork, Post, Refusal, route
     from answerback.testing.serving import answering
@@ -16,11 +19,16 @@ if _typing.TYPE_CHECKING:
 __all__ = [
     "Broken",
     "ChannelContract",
+    "FakeDesk",
     "FakeNetwork",
     "Fault",
     "FaultProxy",
+    "HelpDeskContract",
     "NotApplicable",
     "Post",
+    "PretendBridge",
+    "PretendComment",
+    "PretendTicket",
     "Refusal",
     "answering",
     "check",
@@ -29,8 +37,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "bridge": "PretendBridge",
     "channel_contract": "ChannelContract",
     "checks": "Broken NotApplicable check expect",
+    "desk": "FakeDesk PretendComment PretendTicket",
+    "desk_contract": "HelpDeskContract",
     "faults": "Fault FaultProxy",
     "serving": "answering",
     "network": "FakeNetwork Post Refusal route",

@@ -110,7 +110,7 @@ class FakeDesk(PretendServer):
     A desk that is only called back, and never called, has no `origins`, and opens no port.
     """
 
-    origins = ()
+    origins: ClassVar[tuple[str, ...]] = ()
     page: ClassVar[int] = 20
     installation_settings: Mapping[str, Any] = {}
     statuses: ClassVar[tuple[str, str]] = ("open", "solved")

@@ -183,9 +183,7 @@ class DeskSilverFollowing(DeskSubject):
                 raise Broken(
                     f"A note into a deleted ticket raised {type(error).__name__}, not Gone."
                 ) from error
-            expect(
-                stage.places(_BETWEEN_US), "A note into a deleted ticket is nowhere to be read."
-            )
+            expect(stage.places(_BETWEEN_US), "A note into a deleted ticket is nowhere to be read.")
 
 
 def _opened(stage: DeskStage) -> PretendTicket:

@@ -14,6 +14,7 @@ from answerback.errors import ConfigError
 from answerback.helpdesk import HelpDesk
 from answerback.testing.channel_contract import ChannelContract
 from answerback.testing.contract import Contract
+from answerback.testing.desk_contract import HelpDeskContract
 
 _NEVER = frozenset({".git", ".tox", ".venv", "build", "dist", "node_modules", "venv"})
 
@@ -32,6 +33,8 @@ def contract_for(
             found = _in(_imported(path), plugin)
             if found is not None:
                 return found
+    if issubclass(plugin, HelpDesk):
+        return type("Unwritten", (HelpDeskContract,), {"help_desk": plugin})
     return type("Unwritten", (ChannelContract,), {"channel": plugin})
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
-from answerback.cli.new.scaffold import named, write
+from answerback.cli.new.scaffold import announce, named, write
 
 
 @click.command()
@@ -27,16 +26,4 @@ def channel(name: str, folder: Path) -> None:
     """
     known = named(name, kind="channel")
     project = folder / f"answerback-{known.dashed}"
-    written = write("channel", known, project)
-    shown = click.format_filename(project)
-    click.echo(f"Wrote {shown}, {len(written)} files:\n")
-    for path in written:
-        click.echo(f"  {click.format_filename(path.relative_to(project))}")
-    click.echo(
-        f"\nNext:\n"
-        f"  cd {shlex.quote(shown)}\n"
-        f"  pip install -e '.[test]'\n"
-        f"  pytest\n"
-        f"  answerback check {known.plain}\n"
-        f"\nThen README.md says what to change first."
-    )
+    announce(known, project, write("channel", known, project))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -29,6 +30,7 @@ _SUFFIX = ".template"
 _TAKEN = frozenset(
     {
         *("Action", "Any", "Batch", "ChannelContract", "FakeNetwork", "HelpDeskContract"),
+        *("FakeDesk", "PretendComment", "PretendTicket"),
         *(
             "Iterable",
             "Iterator",
@@ -122,6 +124,22 @@ def write(template: str, name: Name, folder: Path) -> list[Path]:
         target.write_text(Template(text).substitute(name.words), encoding="utf-8", newline="\n")
         written.append(target)
     return written
+
+
+def announce(name: Name, folder: Path, written: Sequence[Path]) -> None:
+    """Say what was written where, and what comes next."""
+    shown = click.format_filename(folder)
+    click.echo(f"Wrote {shown}, {len(written)} files:\n")
+    for path in written:
+        click.echo(f"  {click.format_filename(path.relative_to(folder))}")
+    click.echo(
+        f"\nNext:\n"
+        f"  cd {shlex.quote(shown)}\n"
+        f"  pip install -e '.[test]'\n"
+        f"  pytest\n"
+        f"  answerback check {name.plain}\n"
+        f"\nThen README.md says what to change first."
+    )
 
 
 def _templates(folder: Traversable, above: str = "") -> Iterator[tuple[str, str]]:
