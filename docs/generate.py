@@ -13,6 +13,7 @@ from generators.checks import check_page
 from generators.commands import command_page
 from generators.contract import contract_page
 from generators.errors import error_page
+from generators.kit import kit_page
 from generators.markdown import replaced
 from generators.matrix import matrix_page, readme_part
 from generators.schema import schema_page
@@ -24,6 +25,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": error_page,
     "matrix.md": matrix_page,
     "schema.md": schema_page,
+    "testing-a-plugin.md": kit_page,
 }
 
 

@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from types import ModuleType
-from typing import Literal, get_args, get_origin
 
 import answerback
 from answerback import (
@@ -32,6 +31,7 @@ from answerback import (
     channel,
     helpdesk,
 )
+from generators.choices import choice_part
 from generators.markdown import block, bullets, filled, first_sentence, flowing, page, table
 from generators.source import attributes, constants, constructor, methods
 
@@ -140,19 +140,6 @@ def declared(module: ModuleType) -> list[type]:
     ]
 
 
-def words(*modules: ModuleType) -> str:
-    """The words that may stand where a contract names a choice."""
-    return table(
-        ["name", "one of"],
-        [
-            [f"`{name}`", ", ".join(f"`{word}`" for word in get_args(value))]
-            for module in modules
-            for name, value in vars(module).items()
-            if get_origin(value) is Literal
-        ],
-    )
-
-
 INTRODUCTION = """
 A plugin is one class: a subclass of `Channel` for a network, or of `HelpDesk` for a ticket system.
 It has constants, and the methods its platform can ever do. What it can do is read off the methods
@@ -191,6 +178,7 @@ def contract_page() -> str:
         method_list(Bridge),
         "## Http",
         flowing(inspect.getdoc(Http) or ""),
+        block("text", constructor(Http)),
         method_list(Http),
         "## Signature",
         flowing(inspect.getdoc(Signature) or ""),
@@ -202,6 +190,5 @@ def contract_page() -> str:
         *(data(cls) for cls in declared(helpdesk)),
         "## What both use",
         *(data(cls) for cls in SHARED),
-        "## Choices",
-        words(channel, helpdesk),
+        *choice_part(),
     )

@@ -8,6 +8,8 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 LONGEST = 88
+#: Decorators that say how something is called or written.
+_TOLD = ("abstractmethod", "classmethod", "contextmanager", "staticmethod")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,18 @@ def methods(cls: type) -> list[Method]:
     ]
 
 
+def function(about: Any) -> Method:
+    """One function, however it is decorated."""
+    [node] = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(about)))).body
+    assert isinstance(node, ast.FunctionDef)
+    return Method(
+        name=node.name,
+        signature=_signature(node),
+        section="",
+        docstring=ast.get_docstring(node) or "",
+    )
+
+
 def constructor(cls: type) -> str:
     """How the class is called."""
     text = textwrap.dedent(inspect.getsource(cls))
@@ -76,6 +90,21 @@ def constants(cls: type) -> list[Constant]:
     ]
 
 
+def class_attributes(*classes: type) -> str:
+    """What subclasses set, one a line, as it is declared; of a name told twice the first."""
+    lines: dict[str, str] = {}
+    for cls in classes:
+        for node in _body(textwrap.dedent(inspect.getsource(cls))):
+            if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+                continue
+            name, kind = node.target.id, ast.unparse(node.annotation)
+            kind = re.sub(r"^ClassVar\[(.*)\]$", r"\1", kind)
+            value = f" = {ast.unparse(node.value)}" if node.value else ""
+            if not name.startswith("_"):
+                lines.setdefault(name, f"{name}: {kind}{value}")
+    return "\n".join(lines.values())
+
+
 def attributes(cls: type) -> str:
     """The fields of a dataclass, one a line, as they would be written without their options."""
     lines = []
@@ -97,9 +126,11 @@ def _body(text: str) -> list[ast.stmt]:
 
 def _signature(node: ast.FunctionDef) -> str:
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    if any(ast.unparse(each) == "property" for each in node.decorator_list):
+    decorators = {ast.unparse(each) for each in node.decorator_list}
+    if "property" in decorators:
         return f"{node.name}{returns.replace(' ->', ':', 1)}"
-    return _whole(node.name, node.args, returns)
+    kinds = [f"@{kind}\n" for kind in _TOLD if kind in decorators]
+    return "".join(kinds) + _whole(node.name, node.args, returns)
 
 
 def _whole(name: str, arguments: ast.arguments, returns: str) -> str:

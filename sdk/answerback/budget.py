@@ -9,7 +9,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """`units` calls (or costs) in `per`; aligned to the clock of `timezone` where one is given."""
+    """`units` calls (or costs) in `per`; aligned to the clock of `timezone` where one is given.
+
+    `scope` says who shares it: all accounts of one `app`, nobody beside the `account`, or whoever
+    calls the same `address`, which is a host with its port.
+    """
 
     name: str
     units: int

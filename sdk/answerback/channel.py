@@ -60,7 +60,11 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """A kind of listener a channel offers. `every` is how often it is worth asking."""
+    """A kind of listener a channel offers. `every` is how often it is worth asking.
+
+    A kind is offered once. One of the kind ``conversation`` has a setting `root`: the engine sets
+    it to the `ref` of the post that became a ticket, and asks what is said below.
+    """
 
     kind: ListenerKind
     title: str
@@ -70,7 +74,11 @@ class Listening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What fits into one post. `parts` is 1 where a network takes only one answer."""
+    """What fits into one post. `parts` is 1 where a network takes only one answer.
+
+    `count` tells the length of an agent's words as the network counts them, with what `reply`
+    adds to them: where it escapes, ``lambda text: len(escape_markdown(text))``.
+    """
 
     length: int
     count: Callable[[str], int] = len
@@ -130,6 +138,11 @@ class Channel:
 
     The docstring of a plugin states its purpose, what the network cannot do, and the page its
     facts come from. Constructing one opens nothing.
+
+    `app` and `account` are for whom it works; `setting` reads their settings. `state` is a small
+    map of what is worth knowing at the next call, as JSON can hold it: an ETag, what a server said
+    of itself. What `poll` leaves there is kept with the account and given to every later object;
+    losing it may cost a call more, and nothing else.
     """
 
     name: ClassVar[str]
@@ -152,7 +165,6 @@ class Channel:
         self.app = app or App(id="")
         self.account = account or Account(id="")
         self._http = http
-        #: A small versioned map kept between calls (ETags, nonces, what the server said of itself).
         self.state: dict[str, Any] = dict(state or {})
 
     @property
@@ -222,7 +234,12 @@ class Channel:
 
     @optional
     def accounts(self, grant: Mapping[str, Any]) -> list[Account]:
-        """The identities a login or token gives access to, with their credentials."""
+        """The accounts that these settings open, each with its actor and the settings to keep.
+
+        `grant` is every account setting: read as declared, with its default. The same settings
+        are those of `self.account` then, which has no id and no actor yet: whose they are is what
+        is asked. What is given goes into `Account.settings`, as `grant` or with what was learned.
+        """
         raise cannot(self, "list accounts")
 
     @optional

@@ -20,6 +20,7 @@ __all__ = [
     "entries",
     "epoch",
     "identifier",
+    "inner",
     "items",
     "mentions",
     "moment",
@@ -107,6 +108,12 @@ def entries(source: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, dict)]
 
 
+def inner(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object that stands in another one, empty where none does."""
+    value = source.get(name)
+    return value if isinstance(value, dict) else {}
+
+
 def site_of(address: object) -> tuple[str, str, str]:
     """Scheme, host with port, and path of an address; empty where it is none."""
     try:
@@ -117,12 +124,13 @@ def site_of(address: object) -> tuple[str, str, str]:
 
 
 def items(
-    found: object, translate: Callable[[Mapping[str, Any]], Item], *, where: str = ""
+    found: object, translate: Callable[[Mapping[str, Any]], Item | Mention], *, where: str = ""
 ) -> Iterator[Item]:
     """The items of one payload or of a list of them, in their order.
 
-    What is no object, or makes `translate` raise UnclearError, becomes an Unreadable at
-    `where[number]`, counted from 0.
+    A Mention that `translate` gives becomes the Create of it, by its author. What is no object,
+    or makes `translate` raise UnclearError, becomes an Unreadable at `where[number]`, counted
+    from 0.
     """
     for place, each in enumerate(found if isinstance(found, list) else [found]):
         position = f"{where}[{place}]"
@@ -130,9 +138,15 @@ def items(
             yield Unreadable(position=position, reason="It is not an object.")
             continue
         try:
-            yield translate(each)
+            meant = translate(each)
         except UnclearError as unclear:
             yield Unreadable(position=position, reason=str(unclear))
+        else:
+            yield _created(meant) if isinstance(meant, Mention) else meant
+
+
+def _created(said: Mention) -> Activity:
+    return Activity(type="Create", channel=said.channel, actor=said.attributed_to, object=said)
 
 
 def mentions(found: Iterable[Item]) -> list[Mention]:

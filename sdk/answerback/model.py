@@ -199,6 +199,11 @@ class Receipt:
     )
     published: datetime | None = _told("when it was posted", as2="published", unit="UTC")
 
+    @classmethod
+    def of(cls, mention: Mention) -> Receipt:
+        """The receipt of a post of ours that was read as a mention."""
+        return cls(id=mention.id, url=mention.url, ref=mention.ref, published=mention.published)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:

@@ -1,20 +1,23 @@
-"""Looking back along a feed for what we may have posted: what `Channel.sent` is made of.
+"""Looking again: for what we may have posted, and at what became of posts that were heard.
 
-A post that is not found is posted again where a channel declares absence as proof, so the look
-must have gone back far enough, or say that it has not.
+They are what `Channel.sent` and `Channel.fetch` are made of. A post that is not found is posted
+again where a channel declares absence as proof, so a look back must have gone far enough, or say
+that it has not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from answerback.errors import TryLater
-from answerback.fields import mentions
+from answerback.channel import Fetched
+from answerback.errors import Gone, TryLater
+from answerback.fields import UnclearError, mentions
 from answerback.model import Mention
 from answerback.walk import Batch
 
-__all__ = ["look_back"]
+__all__ = ["fetched", "look_back"]
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -50,3 +53,26 @@ def look_back(
     if not found:
         raise TryLater("The network does not show far enough back to tell what was posted.")
     return found
+
+
+def fetched(
+    refs: Iterable[Mapping[str, Any]], look: Callable[[Mapping[str, Any]], Mention | None]
+) -> list[Fetched]:
+    """What became of each ref, in order, where the network shows one post a call.
+
+    `look` gives the post. None, Gone and a ref it finds unclear say that it is missing for now,
+    Gone with status 410 that it is gone for good; any other error is raised.
+    """
+    return [_looked_at(ref, look) for ref in refs]
+
+
+def _looked_at(
+    ref: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mention | None]
+) -> Fetched:
+    try:
+        found = look(ref)
+    except UnclearError:
+        found = None
+    except Gone as gone:
+        return Fetched(ref=ref, state="gone" if gone.status == 410 else "missing")
+    return Fetched(ref=ref, state="present" if found else "missing", mention=found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -89,3 +90,37 @@ def test_nothing_is_given_twice_and_what_comes_above_is_never_skipped(
         assert {one for one in feed.ids if one > top} <= set(given)
         assert len(given) == len(set(given))
     assert order(cursor.top) == order(str(max(feed.ids)))
+
+
+class BusyFeed(Feed):
+    """A feed that tells when its posts were written: so many seconds after the first."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def fetch(self, limit: int, query: Sequence[tuple[str, Any]]) -> list[Any]:
+        begun = datetime(2026, 11, 20, tzinfo=UTC)
+        return [
+            {
+                **one,
+                "created_at": (
+                    begun + timedelta(seconds=int(one["id"]) * self.seconds)
+                ).isoformat(),
+            }
+            for one in super().fetch(limit, query)
+        ]
+
+
+def test_in_a_busy_feed_a_late_post_is_heard_below_the_newest_page() -> None:
+    heard_of = {}
+    for seconds in (1, 3600):
+        feed = BusyFeed(seconds)
+        feed.ids = {100, 101}
+        _, cursor = heard(feed, None)
+        feed.ids |= {110, *range(120, 120 + LIMIT)}
+        _, cursor = heard(feed, cursor)
+        feed.ids.add(115)
+        heard_of[seconds], cursor = heard(feed, cursor)
+        assert heard(feed, cursor)[0] == []
+    assert heard_of == {1: [115], 3600: []}

@@ -136,6 +136,26 @@ def test_a_project_is_in_the_form_its_own_ruff_wants(tmp_path: Path, name: str) 
         assert done.returncode == 0, done.stdout
 
 
+def test_a_project_is_typed_as_its_own_mypy_wants(tmp_path: Path) -> None:
+    done = run(project(tmp_path), "mypy", "--cache-dir", os.devnull)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_a_project_asks_of_its_author_is_installed_told_and_run(tmp_path: Path) -> None:
+    written = texts(project(tmp_path))
+
+    settings = tomllib.loads(written["pyproject.toml"])
+    extra = settings["project"]["optional-dependencies"]["test"]
+    asked = {re.split(r"[^\w\[\]]", each)[0] for each in extra}
+    assert asked == {"answerback[testing]", "mypy", "ruff"}
+    assert {"mypy", "ruff"} <= set(settings["tool"])
+    ran = re.findall(r"- run: (.+)", written[".github/workflows/test.yml"])
+    for command in ("pytest", "ruff check .", "ruff format --check .", "mypy"):
+        assert command in ran
+        assert command in written["README.md"]
+
+
 def test_what_comes_next_is_said_and_can_be_pasted(tmp_path: Path) -> None:
     folder = tmp_path / "my channels"
     said = new("lemmy", folder).output
@@ -158,6 +178,7 @@ def test_a_project_passes_its_own_tests_as_it_is(tmp_path: Path) -> None:
 
 def test_a_new_channel_is_honestly_silver(tmp_path: Path) -> None:
     folder = project(tmp_path)
+    marked = sum(text.count("# yours:") for text in texts(folder).values())
     install(
         folder,
         "answerback-lemmy",
@@ -169,6 +190,7 @@ def test_a_new_channel_is_honestly_silver(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
+    assert f"{marked} lines are still marked `yours:`" in done.stderr
     failed = {one["name"]: one["seen"] for one in told["checks"] if one["result"] == "failed"}
     assert told["grade"] in ("silver", "gold"), failed
     assert not {one["name"] for one in told["checks"] if one["result"] == "not tried"}
@@ -191,11 +213,13 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 
 def test_a_new_channel_tells_whose_token_it_has(stage: Stage) -> None:
-    [account] = stage.channel().accounts({"token": "token-for-tests"})
+    settings = {"token": "token-for-tests", "address": "https://taphouse.example"}
+
+    [account] = stage.channel(**settings).accounts(settings)
 
     assert account.actor is not None
     assert account.actor.id == account.id == stage.network.account
-    assert account.settings["address"] == "https://taphouse.example"
+    assert account.settings == settings
 
 
 def test_a_new_channel_with_a_dead_token_asks_to_connect_again(stage: Stage) -> None:
@@ -305,6 +329,35 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     assert again.exit_code == 1
     assert "is there already, and nothing in it was changed" in again.output
     assert (folder / "README.md").read_text() == "Mine now"
+
+
+def test_a_project_is_not_begun_again_within_itself(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    before = texts(folder)
+
+    for place in (folder, folder / "tests"):
+        again = new("lemmy", place)
+        assert again.exit_code == 1
+        assert f"{folder} is the project of 'lemmy' already" in again.output
+    assert texts(folder) == before
+
+
+def test_a_project_within_another_plugins_is_warned_of(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+
+    done = new("tumbl", folder)
+
+    assert done.exit_code == 0
+    assert f"lies within the project answerback-lemmy ({folder})" in done.stderr
+    assert (folder / "answerback-tumbl" / "pyproject.toml").is_file()
+
+
+def test_a_project_within_anybody_elses_is_nobodys_business(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+
+    assert new("lemmy", tmp_path).stderr == ""
+    (tmp_path / "pyproject.toml").write_text("not TOML [")
+    assert new("tumbl", tmp_path).stderr == ""
 
 
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:

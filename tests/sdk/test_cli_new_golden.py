@@ -99,7 +99,7 @@ New = Callable[..., Result]
 
 @pytest.fixture
 def new(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
-    """Runs `answerback new golden` in an empty folder, with a payload in slip.json."""
+    """Runs `answerback new golden` in an empty project, with a payload in slip.json."""
     monkeypatch.syspath_prepend(site)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ANSWERBACK_PLUGINS", raising=False)
@@ -107,6 +107,7 @@ def new(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> New:
     def run(payload: Any, *words: str, channel: str = "shelf", file: str = "slip.json") -> Result:
         text = payload if isinstance(payload, str) else json.dumps(payload)
         Path("slip.json").write_text(text, encoding="utf-8")
+        Path("pyproject.toml").touch()
         done = CliRunner().invoke(
             main, ["new", "golden", channel, file, *words], input=text, prog_name="answerback"
         )
@@ -185,6 +186,53 @@ def test_a_replaced_value_with_a_fixed_meaning_is_noticed_and_can_be_kept(new: N
     native, as2 = written()
     assert native["mood"] == "secret"
     assert as2[0]["object"]["ab:visibility"] == "direct"
+
+
+def test_states_stay_and_what_may_be_one_is_named(new: New) -> None:
+    states = {"subscribed": "NotSubscribed", "joining": "approval_required", "open": "Waiting"}
+    guesses = {"mode_of_hat": "WornBackwards", "shoe": "WornInside"}
+    done = new(SLIP | states | guesses, "--keep", "shoe")
+    native, _ = written()
+    assert (native["subscribed"], native["joining"]) == ("NotSubscribed", "approval_required")
+    assert native["mode_of_hat"] != "WornBackwards"
+    assert native["shoe"] == "WornInside"
+    assert "perhaps one of a few fixed values: mode_of_hat\n" in done.output
+    assert "leave it with --keep KEY" in done.output
+    assert "perhaps one of" not in new(SLIP, "--force").output
+
+
+def test_a_handle_with_its_host_is_at_the_host_of_its_address(new: New) -> None:
+    new(
+        {
+            "id": 1,
+            "text": "Hey @northwind@lemmy.world, or ＠northwind@lemmy.world; or @northwind!",
+            "who": {"name": "northwind", "actor_id": "https://lemmy.world/u/northwind"},
+        }
+    )
+    native, _ = written()
+    name, address = native["who"]["name"], native["who"]["actor_id"]
+    host = address.split("/")[2]
+    assert host.endswith((".example", ".test"))
+    assert name != "northwind"
+    assert address == f"https://{host}/u/{name}"
+    assert f" @{name}@{host}, " in native["text"]
+    assert f" ＠{name}@{host}; " in native["text"]
+    assert native["text"].endswith(f" @{name}!")
+
+
+def test_no_golden_folder_is_made_outside_a_project(
+    new: New, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip = tmp_path / "slip.json"
+    assert new(SLIP, "--name", "other").exit_code == 0
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    done = CliRunner().invoke(main, ["new", "golden", "shelf", str(slip)])
+    assert done.exit_code == 2
+    assert "neither tests/golden nor pyproject.toml here" in done.output
+    assert list(elsewhere.iterdir()) == []
+    named = ["new", "golden", "shelf", str(slip), "--folder", "tests/golden"]
+    assert CliRunner().invoke(main, named).exit_code == 0
 
 
 def test_nothing_is_overwritten_unless_forced(new: New) -> None:
@@ -308,6 +356,7 @@ def test_a_pair_is_proposed_for_a_recorded_mention(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("pyproject.toml").touch()
     file = str(CORPUS / "notifications_mentions_only.1.json")
     done = CliRunner().invoke(main, ["new", "golden", "mastodon", file, "--name", "mention"])
     assert done.exit_code == 0, done.output

@@ -16,6 +16,7 @@ from answerback.fields import (
     entries,
     epoch,
     identifier,
+    inner,
     items,
     moment,
     needed,
@@ -23,7 +24,7 @@ from answerback.fields import (
     site_of,
     words,
 )
-from answerback.model import Activity, Ignored, Item, Unreadable
+from answerback.model import Activity, Actor, Ignored, Item, Mention, Unreadable
 
 from .strategies import plain
 
@@ -37,7 +38,7 @@ payload = st.dictionaries(st.sampled_from(NAMES), anything | times | st.text(), 
 
 def like(source: Mapping[str, Any]) -> Item:
     """A translation as a plugin author writes one, with every reader in it."""
-    counted = [entry for entry in entries(source, "list") if number(entry, "count")]
+    counted = [entry for entry in entries(source, "list") if number(inner(entry, "id"), "count")]
     return Activity(
         type="Like",
         channel="somewhere",
@@ -221,3 +222,19 @@ def test_everything_public_here_is_named_in_its_list() -> None:
         if getattr(value, "__module__", None) == fields.__name__ and not name.startswith("_")
     }
     assert made_here == set(fields.__all__)
+
+
+def test_an_object_within_another_is_found_or_empty() -> None:
+    assert inner({"author": {"id": 1}}, "author") == {"id": 1}
+    for value in (None, [], [{"id": 1}], "id", 7, True):
+        assert inner({"author": value}, "author") == {}
+    assert inner({}, "author") == {}
+
+
+def test_a_mention_becomes_its_creation_by_its_author() -> None:
+    rosa = Actor(id="https://plaza.example/u/rosa")
+    said = Mention(id="https://plaza.example/1", channel="plaza", attributed_to=rosa)
+
+    found = list(items([{}, {}], lambda _: said))
+
+    assert found == [Activity(type="Create", channel="plaza", actor=rosa, object=said)] * 2

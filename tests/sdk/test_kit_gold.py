@@ -14,7 +14,7 @@ from tavern_channel import Tavern
 from answerback.calls import Request
 from answerback.channel import Account, Action, Target
 from answerback.errors import Refused
-from answerback.model import Attachment, Item, Mention, Part, Receipt, Tag
+from answerback.model import Actor, Attachment, Item, Mention, Part, Receipt, Tag
 
 
 class AsciiEars(Tavern):
@@ -153,6 +153,45 @@ class TrustingDeliveries(Tavern):
         yield from super().parse(request)
 
 
+class ThreadWithItself(Tavern):
+    def thread(self, mention: Mention) -> list[Mention]:
+        return [*super().thread(mention), mention]
+
+
+class ThreadUpsideDown(Tavern):
+    def thread(self, mention: Mention) -> list[Mention]:
+        return super().thread(mention)[::-1]
+
+
+class ThreadOfOne(Tavern):
+    def thread(self, mention: Mention) -> list[Mention]:
+        return super().thread(mention)[-1:]
+
+
+class LookingUp(Tavern):
+    """The Tavern shows no people; this one gives whoever it is asked for."""
+
+    def profile(self, actor: Actor) -> Actor:
+        return actor
+
+
+class TakingForAnother(Tavern):
+    def profile(self, actor: Actor) -> Actor:
+        return replace(actor, id=f"{actor.id}/at-home")
+
+
+class TakingForMarkdown(Tavern):
+    """Says that the Tavern shows Markdown, which its pretended one does not."""
+
+    def _mention(self, comment: Mapping[str, Any]) -> Mention:
+        return replace(super()._mention(comment), media_type="text/markdown")
+
+
+class WithoutStars(Tavern):
+    def _draft(self, target: Target, part: Part, prepared: Mapping[str, Any]) -> dict[str, Any]:
+        return super()._draft(target, replace(part, text=part.text.replace("*", "")), prepared)
+
+
 MUTANTS: list[tuple[str, type[Tavern]]] = [
     ("words_arrive_as_they_were_said", AsciiEars),
     ("words_arrive_as_they_were_said", EscapingEars),
@@ -173,6 +212,12 @@ MUTANTS: list[tuple[str, type[Tavern]]] = [
     ("every_refusal_is_explained_before", ShruggingOff),
     ("every_refusal_is_explained_before", AskingTheNetwork),
     ("a_reply_window_is_honoured", OpenForEver),
+    ("a_thread_is_what_stands_above", ThreadWithItself),
+    ("a_thread_is_what_stands_above", ThreadUpsideDown),
+    ("a_thread_is_what_stands_above", ThreadOfOne),
+    ("a_profile_is_of_the_person_asked_for", TakingForAnother),
+    ("words_arrive_as_they_were_said", TakingForMarkdown),
+    ("words_are_posted_as_they_were_written", WithoutStars),
     ("oauth_is_described_completely", WithoutScopes),
     ("oauth_is_described_completely", WithoutEncryption),
     ("every_function_is_fully_typed", Untyped),
@@ -186,6 +231,10 @@ def test_a_channel_with_a_fault_fails_the_check_that_is_about_it(
     check: str, mutant: type[Tavern]
 ) -> None:
     assert_seen(check, mutant)
+
+
+def test_a_profile_of_whoever_was_asked_for_is_right() -> None:
+    assert outcome("a_profile_is_of_the_person_asked_for", channel=LookingUp).result == "passed"
 
 
 @pytest.mark.parametrize(

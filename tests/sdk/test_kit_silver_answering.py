@@ -93,7 +93,7 @@ class TooGenerous(Tavern):
 
 class TakingTooLongForAnOutage(Tavern):
     @staticmethod
-    def classify(answer: Answer) -> type[RemoteError] | None:
+    def classify(answer: Answer) -> RemoteError | type[RemoteError] | None:
         return Unsure if answer.status == 422 else Tavern.classify(answer)
 
 

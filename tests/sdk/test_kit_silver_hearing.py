@@ -99,6 +99,32 @@ class WithoutParents(Tavern):
         return None
 
 
+class BringingOldNews(Tavern):
+    def poll(self, listener: Listener, cursor: str | None) -> Page:
+        listener = replace(listener, settings={**listener.settings, "backfill": 1000})
+        return super().poll(listener, cursor)
+
+
+class WithoutOverlap(Tavern):
+    def poll(self, listener: Listener, cursor: str | None) -> Page:
+        feed = "/api/comments" if listener.kind == "mentions" else "/api/letters"
+        return walk_back(cursor, lambda token: self._batch(feed, token), overlap=timedelta(0))
+
+
+class DeafToAnswers(Tavern):
+    def read(self, payload: object) -> Iterator[Item]:
+        for item in super().read(payload):
+            said = item.object if isinstance(item, Activity) else None
+            if not (isinstance(said, Mention) and said.in_reply_to):
+                yield item
+
+    def parse(self, request: Request) -> Iterator[tuple[str | None, Item]]:
+        for account, item in super().parse(request):
+            said = item.object if isinstance(item, Activity) else None
+            if not (isinstance(said, Mention) and said.in_reply_to):
+                yield account, item
+
+
 class TrustingCursors(Tavern):
     def poll(self, listener: Listener, cursor: str | None) -> Page:
         assert cursor is None or json.loads(cursor)["v"] == 1
@@ -180,7 +206,11 @@ MUTANTS: list[tuple[str, type[Tavern]]] = [
     ("a_walk_survives_a_restart_at_every_step", RememberingInState),
     ("a_gap_is_reported", SilentAboutGaps),
     ("what_surfaces_late_is_found", LookingAheadOnly),
+    ("what_surfaces_late_is_found", WithoutOverlap),
+    ("the_first_look_gives_nothing_old", BringingOldNews),
     ("a_reply_in_an_old_thread_is_found", WithoutParents),
+    ("an_answer_to_our_answer_is_heard", DeafToAnswers),
+    ("an_answer_to_our_answer_is_heard", WithoutParents),
     ("a_cursor_it_cannot_read_begins_anew_and_says_so", TrustingCursors),
     ("a_cursor_it_cannot_read_begins_anew_and_says_so", SilentAboutGaps),
     ("an_edit_gives_a_changed_version", VersionOfTheFirstDay),

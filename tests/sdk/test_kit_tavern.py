@@ -133,7 +133,7 @@ def test_pictures_go_both_ways_with_their_descriptions() -> None:
 
 def test_the_account_of_a_token_is_the_one_the_network_names() -> None:
     with TestTavern().stage() as stage:
-        [account] = stage.channel(token="").accounts(GrandTavern.account_settings)
+        [account] = stage.channel().accounts(GrandTavern.account_settings)
 
     assert account.id == GrandTavern.account
     assert account.settings["token"] == GrandTavern.account_settings["token"]

@@ -1,14 +1,16 @@
-"""Looking back for what was posted reaches back far enough, or says that it has not."""
+"""Looking again reaches back far enough or says that it has not, and misses no post."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from answerback import Activity, Ignored, Mention, TryLater
-from answerback.readback import look_back
+from answerback import Activity, Fetched, Gone, Ignored, Mention, Receipt, TryLater
+from answerback.fields import UnclearError
+from answerback.readback import fetched, look_back
 from answerback.walk import Batch
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -103,3 +105,57 @@ def test_a_feed_that_ends_early_proves_nothing() -> None:
 
     with pytest.raises(TryLater, match="far enough back"):
         look_back(pages, lambda _: False, since=NOON - timedelta(hours=1))
+
+
+# What became of posts
+
+
+def shown(ref: Mapping[str, Any]) -> Mention | None:
+    """The network's answer to a ref that names the answer."""
+    if isinstance(ref.get("answers"), int):
+        raise Gone("It is not there.", status=ref["answers"])
+    if "id" not in ref:
+        raise UnclearError("'id' is missing.")
+    return None if ref["id"] == "hidden" else Mention(id=ref["id"], channel="square")
+
+
+def test_each_ref_is_told_of_in_order_whatever_became_of_the_others() -> None:
+    refs: list[dict[str, Any]] = [
+        {"answers": 404},
+        {"id": "https://square.example/1"},
+        {"answers": 410},
+        {"id": "hidden"},
+        {},
+    ]
+    there = Mention(id="https://square.example/1", channel="square")
+
+    assert fetched(refs, shown) == [
+        Fetched(ref=refs[0], state="missing"),
+        Fetched(ref=refs[1], state="present", mention=there),
+        Fetched(ref=refs[2], state="gone"),
+        Fetched(ref=refs[3], state="missing"),
+        Fetched(ref=refs[4], state="missing"),
+    ]
+
+
+def test_an_outage_is_not_taken_for_an_absence() -> None:
+    def out(_: Mapping[str, Any]) -> Mention:
+        raise TryLater("The network is away.")
+
+    with pytest.raises(TryLater):
+        fetched([{"id": "1"}], out)
+
+
+def test_a_post_of_ours_that_was_read_gives_its_receipt() -> None:
+    post = Mention(
+        id="https://square.example/1",
+        channel="square",
+        url="https://square.example/@b/1",
+        context="https://square.example/thread/1",
+        ref={"id": "1"},
+        published=NOON,
+    )
+
+    assert Receipt.of(post) == Receipt(
+        id=post.id, url="https://square.example/@b/1", ref={"id": "1"}, published=NOON
+    )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from tavern_reading import ORIGIN, Json, TavernReading
 
-from answerback.channel import Fetched, Target
+from answerback.channel import Target
 from answerback.errors import ConfigError, Gone, Reconnect, Refused, RemoteError, TryLater
 from answerback.fields import UnclearError, entries, identifier, moment, needed, site_of, words
 from answerback.http import Answer
@@ -46,11 +46,14 @@ class TavernCalls(TavernReading):
 
     # To the network
 
-    def _path(self, ref: Mapping[str, Any] | None) -> str:
+    def _number(self, ref: Mapping[str, Any] | None) -> str:
         id = identifier((ref or {}).get("id"))
         if id is None:
             raise Refused("This comment's number is not known.", plugin=self.name)
-        return f"/api/comments/{quote(id, safe='')}"
+        return id
+
+    def _path(self, ref: Mapping[str, Any] | None) -> str:
+        return f"/api/comments/{quote(self._number(ref), safe='')}"
 
     def _headers(self) -> dict[str, str]:
         token = self.account.settings.get("token")
@@ -94,14 +97,8 @@ class TavernCalls(TavernReading):
         gap = "The Tavern shows no further back." if feed.ends_early else None
         return Batch(items=list(self.read(feed.comments)), older=feed.older, gap=gap)
 
-    def _fetched(self, ref: Mapping[str, Any]) -> Fetched:
-        if identifier(ref.get("id")) is None:
-            return Fetched(ref=ref, state="missing")
-        try:
-            mention = self._understood(self._get(self._path(ref)), self._mention)
-        except Gone as gone:
-            return Fetched(ref=ref, state="gone" if gone.status == 410 else "missing")
-        return Fetched(ref=ref, state="present", mention=mention)
+    def _shown(self, ref: Mapping[str, Any]) -> Mention:
+        return self._understood(self._get(self._path({"id": needed(ref, "id")})), self._mention)
 
     # Answering
 
@@ -116,19 +113,14 @@ class TavernCalls(TavernReading):
     def _draft(self, target: Target, part: Part, prepared: Json) -> dict[str, Any]:
         return {
             "text": part.text,
-            "parent": (target.ref or {}).get("id"),
+            "parent": self._number(target.ref),
             "direct": self._is_direct(target),
             "files": prepared.get("files") or [],
         }
 
     def _letter(self, mention: Mention, part: Part, prepared: Json) -> dict[str, Any]:
-        about = (mention.ref or {}).get("id")
-        return {
-            **self._draft(mention, part, prepared),
-            "parent": None,
-            "about": about,
-            "direct": True,
-        }
+        draft = self._draft(mention, part, prepared)
+        return {**draft, "parent": None, "about": draft["parent"], "direct": True}
 
     def _posted(self, draft: Json) -> Receipt:
         answer = self._write("POST", "/api/comments", draft, repeats=False)

@@ -34,9 +34,10 @@ from answerback.errors import (
     TryLater,
 )
 from answerback.fields import identifier
-from answerback.http import Answer
+from answerback.http import Answer, by_code
 from answerback.model import Mention, Page, Part, Receipt
 from answerback.oauth import OAuth
+from answerback.readback import fetched
 from answerback.settings import Setting
 from answerback.signatures import HmacSignature
 from answerback.walk import walk_back
@@ -118,17 +119,13 @@ class Tavern(TavernCalls):
     )
 
     @staticmethod
-    def classify(answer: Answer) -> type[RemoteError] | None:
+    def classify(answer: Answer) -> RemoteError | type[RemoteError] | None:
         """The error an answer's code names; a 200 may hold one, too."""
-        if answer.status == 204:
-            return None
+        found = by_code(answer, _CODES, "error", "code")
+        if found or answer.status == 204 or answer.status >= 400:
+            return found
         told = answer.json()
-        error = told.get("error") if isinstance(told, dict) else None
-        code = error.get("code") if isinstance(error, dict) else None
-        if isinstance(code, str) and code in _CODES:
-            return _CODES[code]
-        failed = answer.status < 400 and isinstance(told, dict) and told.get("ok") is False
-        return Refused if failed else None
+        return Refused if isinstance(told, dict) and told.get("ok") is False else None
 
     # Hearing
 
@@ -141,24 +138,22 @@ class Tavern(TavernCalls):
         )
 
     def fetch(self, refs: Sequence[Mapping[str, Any]]) -> list[Fetched]:
-        return [self._fetched(ref) for ref in refs]
+        return fetched(refs, self._shown)
 
     def thread(self, mention: Mention) -> list[Mention]:
         above: list[Mention] = []
         parent = identifier((mention.ref or {}).get("parent"))
         while parent and len(above) < _DEEPEST:
-            fetched = self._fetched({"id": parent})
-            if fetched.mention is None:
+            [found] = fetched([{"id": parent}], self._shown)
+            if found.mention is None:
                 break
-            above.insert(0, fetched.mention)
-            parent = identifier((fetched.mention.ref or {}).get("parent"))
+            above.insert(0, found.mention)
+            parent = identifier((found.mention.ref or {}).get("parent"))
         return above
 
     def accounts(self, grant: Mapping[str, Any]) -> list[Account]:
-        settings = {**self.account.settings, **grant}
-        asking = type(self)(self.app, Account(id="", settings=settings), self.http)
-        actor = asking._understood(asking._get("/api/me"), self._actor)
-        return [Account(id=actor.id, settings=settings, actor=actor)] if actor else []
+        actor = self._understood(self._get("/api/me"), self._actor)
+        return [Account(id=actor.id, settings=grant, actor=actor)] if actor else []
 
     # Answering
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import os
+import sys
 from collections.abc import Sequence
-from itertools import groupby
+from contextlib import redirect_stdout
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from answerback.plugins import help_desks, load_channel, load_help_desk
+from answerback.errors import ConfigError
+from answerback.plugins import ALLOWED, channels, help_desks
 
 if TYPE_CHECKING:
-    from answerback.testing.contract import Contract
+    from answerback.plugins import Plugin
     from answerback.testing.running import Outcome
-
-_SIGNS = {"passed": "ok", "failed": "FAILED", "not applicable": "n/a", "not tried": "not tried"}
 
 
 @click.command()
@@ -27,78 +28,74 @@ _SIGNS = {"passed": "ok", "failed": "FAILED", "not applicable": "n/a", "not trie
     "--tests",
     type=click.Path(exists=True, path_type=Path),
     default=None,
-    help="File or folder with the plugin's contract. Default: tests, else this folder.",
+    help="File or folder with the plugin's contract. Default: tests, else this project.",
 )
 @click.pass_context
 def check(context: click.Context, plugin: str, as_json: bool, tests: Path | None) -> None:
     """Try all a plugin has to show, and tell its grade: bronze, silver or gold.
 
     PLUGIN is the name of a channel or help desk. Its contract, the subclass of ChannelContract or
-    HelpDeskContract in its tests, is looked for below this folder; without one, only what needs no
-    golden folder and no network is tried. The exit status is 1 where a check failed that the
-    contract claims to hold: one of its own grade, or of one below.
+    HelpDeskContract in its tests, is looked for in the project in this folder; without one, only
+    what needs no golden folder and no network is tried. The exit status is 1 where a check failed
+    that the contract claims to hold: one of its own grade, or of one below.
     """
+    from answerback.cli.report import tell
     from answerback.testing.checks import GRADES
-    from answerback.testing.finding import contract_for
+    from answerback.testing.finding import find, still_marked
     from answerback.testing.running import grade_of, run
 
-    kind = "help_desk" if plugin in help_desks() else "channel"
-    loaded = load_help_desk(plugin) if kind == "help_desk" else load_channel(plugin)
-    contract = contract_for(loaded, tests)
-    outcomes = list(run(contract))
-    grade = grade_of(outcomes)
+    known = _installed(plugin)
+    # What a plugin or its tests print is no part of what is told here.
+    with redirect_stdout(sys.stderr):
+        found = find(known, tests)
+        outcomes = list(run(found.contract))
+    grade = grade_of(outcomes) or "none"
+    remarks = list(found.remarks)
+    if marked := still_marked(found.project) if found.project else 0:
+        remarks.append(
+            f"{marked} {'line is' if marked == 1 else 'lines are'} still marked `yours:`. What is "
+            "marked is invented: this grade is not yet for the real thing."
+        )
     if as_json:
-        checks = [
-            {
-                "name": one.name,
-                "grade": one.grade,
-                "result": one.result,
-                "seen": one.seen,
-                "mend": one.mend,
-            }
-            for one in outcomes
-        ]
-        click.echo(json.dumps({kind: plugin, "grade": grade or "none", "checks": checks}))
+        told = {known.kind.replace(" ", "_"): plugin, "grade": grade, "checks": _checks(outcomes)}
+        click.echo(json.dumps(told))
     else:
-        _tell(plugin, contract, outcomes, grade or "none")
-    claimed = list(GRADES)[: list(GRADES).index(contract.claimed()) + 1]
+        tell(plugin, outcomes, grade)
+        if found.contract.network is None:
+            click.echo(
+                "Silver needs a pretend network or desk: set `network` in the plugin's contract."
+            )
+    for remark in remarks:
+        click.echo(f"Note: {remark}", err=True)
+    claimed = list(GRADES)[: list(GRADES).index(found.contract.claimed()) + 1]
     if any(one.result == "failed" for one in outcomes if one.grade in claimed):
         context.exit(1)
 
 
-def _tell(plugin: str, contract: type[Contract], outcomes: Sequence[Outcome], grade: str) -> None:
-    from answerback.testing.checks import GRADES
-
-    for each, meaning in GRADES.items():
-        click.secho(f"\n{each}: {meaning}", bold=True)
-        of_grade = (one for one in outcomes if one.grade == each)
-        for name, cases in groupby(of_grade, key=lambda one: one.name.partition("[")[0]):
-            _tell_check(name, list(cases))
-    counts = Counter[str](one.result for one in outcomes)
-    told = ", ".join(f"{counts[result]} {result}" for result in _SIGNS if counts[result])
-    click.echo(f"\n{plugin}: {grade} ({told})")
-    if contract.network is None:
-        click.echo(
-            "Silver needs a pretend network or desk: set `network` in the plugin's contract."
+def _installed(name: str) -> Plugin:
+    """The plugin of this name. Raises ConfigError, with the names there are."""
+    desks, others = help_desks(), channels()
+    found = desks.get(name) or others.get(name)
+    if found is None:
+        close = get_close_matches(name, [*desks, *others], n=1)
+        meant = f" Did you mean '{close[0]}'?" if close else ""
+        limited = f" ({ALLOWED} limits them)" if ALLOWED in os.environ else ""
+        raise ConfigError(
+            f"There is no channel or help desk '{name}'{limited}.{meant} "
+            f"Known: {', '.join(sorted({*desks, *others})) or 'none'}. A plugin is known once it "
+            "is installed: pip install -e . in its project."
         )
+    return found
 
 
-def _tell_check(name: str, cases: Sequence[Outcome]) -> None:
-    """One line for all cases that went alike; four for each that failed."""
-    for result, sign in _SIGNS.items():
-        alike = [one for one in cases if one.result == result]
-        if result == "failed":
-            for one in alike:
-                click.echo(f"  {sign:9} {_words(one.name)}")
-                click.echo(f"            promised: {one.promise}")
-                click.echo(f"            seen:     {one.seen}")
-                click.echo(f"            mend:     {one.mend}")
-        elif alike:
-            number = f" ({len(alike)} cases)" if len(alike) > 1 else ""
-            click.echo(f"  {sign:9} {_words(name)}{number}")
-            for seen in dict.fromkeys(one.seen for one in alike if one.seen):
-                click.echo(f"            {seen}")
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def _checks(outcomes: Sequence[Outcome]) -> list[dict[str, str]]:
+    return [
+        {
+            "name": one.name,
+            "grade": one.grade,
+            "result": one.result,
+            "seen": one.seen,
+            "mend": one.mend,
+        }
+        for one in outcomes
+    ]

@@ -14,8 +14,9 @@ Semantics: https://www.rfc-editor.org/rfc/rfc9110
 
 from answerback.http.answer import Answer
 from answerback.http.client import Http
+from answerback.http.codes import by_code
 from answerback.http.pacing import Pacer
 from answerback.http.redaction import redact
 from answerback.http.transport import Transport
 
-__all__ = ["Answer", "Http", "Pacer", "Transport", "redact"]
+__all__ = ["Answer", "Http", "Pacer", "Transport", "by_code", "redact"]

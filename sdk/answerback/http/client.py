@@ -29,6 +29,9 @@ Fields = Mapping[str, Any] | Sequence[tuple[str, Any]]
 class Http:
     """A paced and bounded way out, for one account of one plugin.
 
+    The server and the checks make it. Whoever makes one by hand gives it what the plugin declares:
+    ``Http(plugin=Plaza.name, classify=Plaza.classify, pacer=Pacer(Plaza.budgets))``.
+
     `deadline` is the seconds a call may take in all, `max_bytes` the largest answer, `secrets`
     what no message may show. `classify` sees every answer, also a good one, and may return the
     error it means on this platform; None keeps the usual meaning.
@@ -98,8 +101,9 @@ class Http:
     ) -> Answer:
         """What is at the address: a 2xx or 304 answer, after at most three redirects.
 
-        `cost` is drawn from the declared budgets (see `Draw`), `bucket` names the platform's own
-        count where it keeps several. Any failure but a plain no is TryLater.
+        `cost` is drawn from the declared budgets: a number from the first one, a mapping from
+        those it names, as in {"calls": 1, "comments": 1}. `bucket` names the platform's own count
+        where it keeps several. Any failure but a plain no is TryLater.
         """
         return self._call(
             self._errand("GET", url, repeats=None),

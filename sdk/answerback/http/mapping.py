@@ -124,17 +124,18 @@ def _wait(answer: Answer, now: datetime) -> float | None:
 def error_of_verdict(
     errand: Errand, answer: Answer, verdict: RemoteError | type[RemoteError], now: datetime
 ) -> RemoteError:
-    """The error a plugin says an answer is, with what it left out filled in."""
-    wait = _wait(answer, now)
-    if isinstance(verdict, type):
-        what = "refused the call" if answer.status >= 400 else "answered with an error"
-        return errand.error(verdict, what, status=answer.status, retry_after=wait)
-    verdict = copy(verdict)
-    verdict.args = (redact(verdict.sentence, errand.secrets),)
+    """The error a plugin says an answer is, with what it left out filled in, also its sentence."""
+    verdict = verdict("") if isinstance(verdict, type) else copy(verdict)
+    sentence = verdict.sentence
+    if not sentence:
+        what, advice = _usual(errand, type(verdict), answer.status)
+        sentence = errand.error(type(verdict), what, advice=advice).sentence
+    verdict.args = (redact(sentence, errand.secrets),)
     verdict.plugin = verdict.plugin or errand.plugin
     verdict.account = verdict.account or errand.account
     verdict.status = verdict.status if verdict.status is not None else answer.status
-    verdict.retry_after = verdict.retry_after if verdict.retry_after is not None else wait
+    if verdict.retry_after is None:
+        verdict.retry_after = _wait(answer, now)
     return verdict
 
 
@@ -147,6 +148,25 @@ _MEANINGS: dict[int, tuple[type[RemoteError], str, str]] = {
     425: (TryLater, "was not ready for the call", ""),
     429: (TryLater, "asks to slow down", ""),
 }
+#: What a plugin says an answer is, where the status says something else.
+_VERDICTS: dict[type[RemoteError], tuple[str, str]] = {
+    TryLater: ("cannot do this now", ""),
+    Unsure: ("did not say whether it was done", _CHECK),
+    Exhausted: _MEANINGS[402][1:],
+    Reconnect: _MEANINGS[401][1:],
+    Gone: _MEANINGS[404][1:],
+    Refused: ("refused the call", "Sending the same again will not help."),
+    RemoteError: ("answered with an error", ""),
+}
+
+
+def _usual(errand: Errand, kind: type[RemoteError], status: int) -> tuple[str, str]:
+    """What is said of such an error: the status's own words, where it means the same."""
+    if not 200 <= status < 300:
+        usual, *words = _meaning(errand, status)
+        if usual is kind:
+            return words[0], words[1]
+    return next(_VERDICTS[each] for each in kind.__mro__ if each in _VERDICTS)
 
 
 def _meaning(errand: Errand, status: int) -> tuple[type[RemoteError], str, str]:

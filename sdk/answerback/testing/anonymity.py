@@ -18,7 +18,7 @@ from collections.abc import Collection
 from typing import Any
 
 from answerback.testing.disguise import Disguise
-from answerback.testing.payload_keys import Sort, is_handle, is_secret, sort_of, stays
+from answerback.testing.payload_keys import Sort, is_handle, is_secret, may_be_fixed, sort_of, stays
 from answerback.testing.pseudonyms import Pseudonyms
 
 #: What stands where a secret stood.
@@ -39,6 +39,23 @@ def anonymous(payload: Any, *, keep: Collection[str] = ()) -> Any:
     walk.value(payload, "")
     walk.pseudonyms.settle()
     return walk.value(payload, "")
+
+
+def perhaps_fixed(payload: Any, *, keep: Collection[str] = ()) -> list[str]:
+    """The keys under which a value was replaced that looks like one of a few fixed ones."""
+    found: dict[str, None] = {}
+    rest = [("", payload)]
+    while rest:
+        key, value = rest.pop(0)
+        if key in keep:
+            continue
+        if isinstance(value, dict):
+            rest += value.items()
+        elif isinstance(value, list):
+            rest += ((key, each) for each in value)
+        elif isinstance(value, str) and may_be_fixed(value, key):
+            found[key] = None
+    return list(found)
 
 
 class _Walk:

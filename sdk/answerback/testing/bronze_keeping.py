@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -15,7 +14,6 @@ from answerback.model import Activity
 from answerback.settings import secret_values
 from answerback.testing.checks import NotApplicable, check, expect
 from answerback.testing.facts import unreadable, words
-from answerback.testing.faults import Fault
 from answerback.testing.offline import acts, perform
 from answerback.testing.offline_subject import OfflineSubject
 from answerback.testing.overheard import found, logged, said_by
@@ -26,8 +24,6 @@ from answerback.testing.variants import replaced as payload_with
 _CANARY = "Answerback canary: nobody else says this."
 _REPLY = "We are sorry to hear it; our colleagues look for the parcel."
 _UNUSABLE = "answerback check: no secret looks like this"
-_STATUSES = (200, 400, 401, 403, 429, 500)
-_COMPLAINT = "My parcel has been lying in the rain since Tuesday, and nobody answers."
 #: Shorter ones hide little and turn up by chance.
 _SHORTEST = 4
 
@@ -139,43 +135,20 @@ class BronzeKeeping(OfflineSubject):
 
     @check(
         "bronze",
-        needs=("poll",),
-        mend="Leave errors to `http`, or write a sentence of your own; log ids, never words.",
+        mend="Send it in a header; addresses stand in the logs of everybody on the way. Where the "
+        "network takes it nowhere else, say why in the contract's `secret_in_address`.",
     )
-    def test_a_failing_network_makes_nothing_seen(self) -> None:
-        """Where the network fails and echoes what it got, no secret and no words are repeated."""
-        if type(self).network is None:
-            raise NotApplicable("There is no pretend network to fail.")
-        with self.stage() as stage:
-            hidden = [*stage.secrets, _COMPLAINT, _REPLY]
-            body = json.dumps({"error": " ".join(hidden), "ok": False}).encode()
-            with logged() as lines:
-                mention = stage.hear(_COMPLAINT)
-                for fault in (
-                    *(Fault(effect="answer", status=status, body=body) for status in _STATUSES),
-                    Fault(effect="cut_after"),
-                ):
-                    stage.proxy.clear()
-                    stage.proxy.add(replace(fault, count=None))
-                    steps: list[tuple[str, Callable[[], object]]] = [
-                        ("poll", lambda: stage.poll(None))
-                    ]
-                    if not self.lacks(("reply",)):
-                        part = stage.part(_REPLY)
-                        steps.append(("reply", lambda part=part: stage.answer(mention, part)))  # type: ignore[misc]
-                    for name, step in steps:
-                        self._expect_silence(name, step, hidden)
-                stage.proxy.clear()
-            expect(not found(hidden, lines), "A log line shows a secret or somebody's words.")
-
-    def _expect_silence(self, name: str, step: Callable[[], object], hidden: list[str]) -> None:
-        try:
-            step()
-        # Whatever it raises may end up in a log.
-        except Exception as error:  # noqa: BLE001
+    def test_no_address_that_is_called_shows_a_secret(self) -> None:
+        """No call has a secret in its address or query."""
+        if self.secret_in_address:
+            raise NotApplicable(self.secret_in_address)
+        usual, mention = (self.told("app"), self.told("account")), self.some_mention()
+        hidden = self._secrets(*usual)
+        for name, act in acts(self.channel, mention, _REPLY):
+            call = perform(self.channel, act, *usual).call
             expect(
-                not found(hidden, said_by(error)),
-                f"The {type(error).__name__} of `{name}` shows a secret or somebody's words.",
+                call is None or not found(hidden, [str(each) for each in call[1:3]]),
+                f"The address that `{name}` calls holds a secret.",
             )
 
     def _secrets(self, *settings: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ import unittest
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 Grade = Literal["bronze", "silver", "gold"]
@@ -23,6 +24,7 @@ GRADES: dict[Grade, str] = {
     "gold": "good to work with",
 }
 _MARK = "__answerback_check__"
+_KIT = str(Path(__file__).parent)
 
 Method = TypeVar("Method", bound=Callable[..., None])
 
@@ -99,11 +101,13 @@ def check(
                 method(self, *case, **named)
             except Broken as broken:
                 broken.mend = broken.mend or mend
+                _leave_out_kit(broken)
                 raise
             except unittest.SkipTest:
                 raise
             except Exception as error:
                 error.add_note(f"What to do: {mend}")
+                _leave_out_kit(error)
                 raise
 
         promise = (method.__doc__ or "").strip().partition("\n")[0]
@@ -122,6 +126,21 @@ def check(
         return run  # type: ignore[return-value]
 
     return marked
+
+
+def _leave_out_kit(error: BaseException | None) -> None:
+    """Let the traceback of an error, and of those behind it, begin outside of this kit.
+
+    How a check goes about it helps nobody to mend a plugin; where the plugin failed does.
+    """
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_KIT):
+            trace = trace.tb_next
+        # What is all inside is a finding, or a fault of the kit, which has to be found.
+        if trace is not None or isinstance(error, Broken):
+            error.__traceback__ = trace
+        error = error.__cause__ or error.__context__
 
 
 def expect(condition: object, seen: str, mend: str | None = None) -> None:

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     r"|(?<![\w+.-])(?P<url>(?P<scheme>[A-Za-z][A-Za-z+.-]*)://(?P<authority>[^\s<>\"'`/?\#]*)"
     r"(?P<rest>[^\s<>\"'`]*))"
     r"|(?<![\w.-])(?P<prefix>did:[a-z]+:|urn:(?:[A-Za-z-]+:)+|(?:acct|mailto|tag|tel):|[a-z]/(?=\w))"
-    rf"|(?<![\w.+%-])(?P<local>[\w.+%-]+)@(?P<at>{_HOST})(?![\w-])"
+    rf"|(?<![\w.+%-])(?P<mark>[@＠]?)(?P<local>[\w.+%-]+)@(?P<at>{_HOST})(?![\w-])"
     rf"|(?<![\w.-])(?P<domain>{_HOST})(?![\w-])(?P<path>(?:/[^\s<>\"'`]*)?)"
     r"|(?P<marked>[@\#＃＠]\w+)"
     r"|(?<!\w)(?P<dialled>\+?\d[\d ()/.-]{5,}\d)(?!\w)"
@@ -144,7 +144,7 @@ class Disguise:
                 return self._url(found)
             if found["at"] is not None:
                 local = _RUN.sub(lambda run: self._run(run[0], "name"), found["local"])
-                return f"{local}@{self._pseudonyms.host(found['at'])}"
+                return f"{found['mark']}{local}@{self._pseudonyms.host(found['at'])}"
             return self._token(kind, found[0], sort)
 
         return _TOKEN.sub(write, value)

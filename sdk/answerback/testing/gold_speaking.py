@@ -5,14 +5,20 @@ from __future__ import annotations
 from answerback.model import Activity, Mention
 from answerback.testing.checks import Case, NotApplicable, check, expect
 from answerback.testing.golden import Pair
+from answerback.testing.stage import Stage
 from answerback.testing.subject import ChannelSubject
 from answerback.text import split
 
+MARKDOWN = (
+    "*stars* and _lines_, `ticks`, ~~waves~~, [text](place), 2 \\* 3 | 4\n"
+    "# no title\n1. no list\n> said"
+)
 SAYINGS: dict[str, str] = {
     "right_to_left": "איפה החבילה שלי? لم يصل الطرد بعد، والرقم 42",
     "emoji": "Thanks 👩‍👩‍👧‍👦🏳️‍🌈 and 🇩🇪, really 👍🏽",
     "zero_width": "co\u00adop\u200berate e\u0301lan na\u200dme ไม่มี",
     "markup": '2 < 3 & 5 > 4, she said "<b>no</b>" &amp; left',
+    "markdown": MARKDOWN,
     "line_breaks": "First line\nsecond line\n\nnew paragraph",
 }
 LONG = " ".join(f"word{number}" for number in range(1200))[:10_000]
@@ -30,13 +36,16 @@ class GoldSpeaking(ChannelSubject):
         "gold",
         needs=("poll",),
         each="sayings",
-        mend="Take the words as the network gives them: html_to_text for HTML, else unchanged.",
+        mend="Take the words as a reader sees them: html_to_text for HTML, without the escapes of "
+        "Markdown, else unchanged.",
     )
     def test_words_arrive_as_they_were_said(self, words: str) -> None:
         """`Mention.text` is what a reader of the network sees, character by character."""
         with self.stage() as stage:
-            text = stage.hear(words).text or ""
-            expect(_bare(words) in _bare(text), "The words arrive changed.")
+            mention = stage.hear(words)
+            expect(_bare(words) in _bare(mention.text or ""), "The words arrive changed.")
+            if words == MARKDOWN and mention.media_type == "text/markdown":
+                _expect_rendered(stage, mention)
 
     @check(
         "gold",
@@ -53,7 +62,8 @@ class GoldSpeaking(ChannelSubject):
         "gold",
         needs=("poll", "reply"),
         each="sayings",
-        mend="Send the words unchanged, encoded as the network wants them.",
+        mend="Send the words unchanged, encoded as the network wants them: escaped, where it takes "
+        "them for Markdown or HTML.",
     )
     def test_words_are_posted_as_they_were_written(self, words: str) -> None:
         """The post shows the agent's words, character by character."""
@@ -116,6 +126,22 @@ class GoldSpeaking(ChannelSubject):
                     shown.casefold() == tag.name.casefold(),
                     f"A {tag.type} tag says {tag.start} to {tag.end}, where its name is not.",
                 )
+
+
+def _expect_rendered(stage: Stage, mention: Mention) -> None:
+    """Raise Broken where the pretend network tells words and their Markdown not apart."""
+    expect(
+        _bare(MARKDOWN) not in _bare(mention.content or ""),
+        "The pretend network takes words for Markdown as they are, so what is not escaped goes "
+        "unseen.",
+        "Let its `say` keep the Markdown that shows the words.",
+    )
+    shown = next((post.text for post in stage.network.posts() if post.id == mention.id), "")
+    expect(
+        _bare(MARKDOWN) in _bare(shown),
+        "The pretend network shows other words than were said.",
+        "Let its `posts` show what a reader sees of Markdown, an escaped sign as the sign.",
+    )
 
 
 def _bare(text: str) -> str:

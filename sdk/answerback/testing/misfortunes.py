@@ -76,6 +76,11 @@ def bad_answers() -> list[Case]:
     return list(BAD.items())
 
 
+def answers_about_one() -> list[Case]:
+    """Each bad answer, and one with nothing in it, where one thing was asked for."""
+    return [*bad_answers(), ("200_with_nothing", Bad(body=b"{}", read=_ANY, write=_ANY))]
+
+
 def cuts() -> list[Case]:
     """Each way to cut a read off."""
     return [

@@ -64,6 +64,10 @@ class FakeNetwork(PretendServer):
     more than the newest `depth` of them, where that is not None: the kit lowers both.
 
     Requests are answered one at a time, and no verb runs meanwhile, so a fake needs no lock.
+
+    `url` is where it listens, once started. `mistakes` is what your methods raised while they
+    answered, each with a note that says where; the call got a 500. `unknown` is every call without
+    a route, as "GET /path"; it got a 404. The kit tells of a mistake where a check fails.
     """
 
     page: ClassVar[int] = 20

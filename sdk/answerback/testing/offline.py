@@ -117,6 +117,7 @@ def acts(
         "fetch": lambda channel: channel.fetch([ref]),
         "thread": lambda channel: channel.thread(mention),
         "profile": lambda channel: channel.profile(actor),
+        "accounts": lambda channel: channel.accounts(channel.account.settings),
         "subscribe": lambda channel: channel.subscribe("https://answerback.example/hooks/1"),
         "unsubscribe": lambda channel: channel.unsubscribe(Subscription(id="1")),
         "subscription": lambda channel: channel.subscription(),

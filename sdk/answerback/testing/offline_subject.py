@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from answerback.calls import Request
+from answerback.errors import ConfigError
 from answerback.model import Activity, Hint, Ignored, Item, Mention, Unreadable
 from answerback.settings import Scope
 from answerback.testing.checks import Broken, NotApplicable, expect
@@ -49,6 +50,12 @@ class OfflineSubject(ChannelSubject):
         """All items that are given. Raises Broken where giving fails, or gives something else."""
         try:
             found = list(give())
+        except ConfigError as error:
+            raise Broken(
+                f"{what} asks for a setting: {error}",
+                "Set `account` in the contract to one with the settings that reading needs: "
+                "golden pairs are read for it, without a network.",
+            ) from error
         # Whatever a plugin raises is a finding about that plugin.
         except Exception as error:
             raise Broken(

@@ -1,10 +1,13 @@
-"""What is logged and said in errors while something is tried, and whether it shows too much."""
+"""What is logged, printed and said in errors meanwhile, and whether it shows too much."""
 
 from __future__ import annotations
 
+import io
 import logging
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import IO
 from urllib.parse import quote
 
 from answerback.errors import AnswerbackError
@@ -14,7 +17,10 @@ _LONGEST_SEARCHED = 60
 
 @contextmanager
 def logged() -> Iterator[list[str]]:
-    """All that is logged meanwhile, by anybody and at every level, with its fields."""
+    """All that is logged meanwhile, by anybody and at every level, with its fields.
+
+    What is printed is added at the end, and still printed.
+    """
     lines: list[str] = []
     root = logging.getLogger()
     handler = _Lines(lines)
@@ -25,13 +31,31 @@ def logged() -> Iterator[list[str]]:
     root.setLevel(logging.DEBUG)
     for logger, _ in levels:
         logger.setLevel(logging.NOTSET)
+    printed = _Printed(sys.stdout), _Printed(sys.stderr)
     try:
-        yield lines
+        with redirect_stdout(printed[0]), redirect_stderr(printed[1]):
+            yield lines
     finally:
+        lines += ["".join(each.pieces) for each in printed]
         root.removeHandler(handler)
         root.setLevel(level)
         for logger, before in levels:
             logger.setLevel(before)
+
+
+class _Printed(io.TextIOBase):
+    """Remembers what is printed, and passes it on."""
+
+    def __init__(self, to: IO[str]) -> None:
+        self.pieces: list[str] = []
+        self._to = to
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return self._to.write(text)
+
+    def flush(self) -> None:
+        self._to.flush()
 
 
 class _Lines(logging.Handler):

@@ -4,8 +4,9 @@ The rule, in this order. A secret by its key or shape goes. Times, MIME types, a
 under such keys stay. A value with a fixed meaning stays where the last word of its key says that
 it is one (`type`, `visibility`, `status`…) and it is one word as programs write it. Under keys
 of people and of their words nothing else stays. Under any other key a few words stay that networks
-use for states (`public`, `none`) and what is written LIKE_THIS. All the rest is replaced: a
-value with a fixed meaning under a key nobody could guess, too, which is why `keep` exists.
+use for states (`public`, `none`, `NotSubscribed`) and what is written LIKE_THIS. All the rest is
+replaced: a value with a fixed meaning under a key nobody could guess, too, which is why `keep`
+exists.
 """
 
 from __future__ import annotations
@@ -59,8 +60,20 @@ _STATES = _set("""
     pending photo plain private public published rejected remove removed reply restricted
     reviewed self true unknown unlisted update updated verified video visible
 """)
+# What programs build names of states with, as in NotSubscribed or approval_required.
+_PARTS_OF_STATES = _STATES | _set("""
+    admin admins allow allowed approval approved archive archived auto automatic ban banned
+    change changed complete completed confirmed deny denied disable draft enable failed federated
+    filtered follow friend global group guest in inherit internal invite invited is joined level
+    listed local member members mod moderate moderated moderator moderators more most muted never
+    new no not old one only open out own paused post posts posting processed processing
+    quarantined read ready remote request requested require required restricted sent show signed
+    soft spam subscribe subscribed subscriber subscribers suspended system trust trusted
+    unconfirmed unread unsubscribed user users waiting yes
+""")
 
 _ONE_WORD = re.compile(r"[A-Za-z$][\w$.:#/+-]{0,79}", re.ASCII)
+_NAMED = re.compile(r"[A-Za-z][a-z]*(?:[_-]?[A-Za-z][a-z]*)*", re.ASCII)
 _SHOUTED = re.compile(r"[A-Z]+(?:_[A-Z0-9]+)+", re.ASCII)
 _LANGUAGE_CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", re.ASCII)
 _MIME = re.compile(
@@ -121,4 +134,19 @@ def stays(value: str, key: str, sort: Sort) -> bool:
         return value.replace(".", "", 1).isdecimal()
     if sort == "fixed":
         return bool(_ONE_WORD.fullmatch(value)) and "://" not in value
-    return not sort and (value in _STATES or bool(_SHOUTED.fullmatch(value)))
+    return not sort and (_is_state(value) or bool(_SHOUTED.fullmatch(value)))
+
+
+def may_be_fixed(value: str, key: str) -> bool:
+    """Whether a value that does not stay is written as programs write one of a few values."""
+    parts = _WORDS.findall(value)
+    written = _NAMED.fullmatch(value) and len(parts) > 1 and all(map(str.isalpha, parts))
+    sort = sort_of(key)
+    return bool(written) and not sort and not is_secret(value, sort) and not stays(value, key, sort)
+
+
+def _is_state(value: str) -> bool:
+    if value in _STATES:
+        return True
+    parts = [part.lower() for part in _WORDS.findall(value)]
+    return len(parts) > 1 and bool(_NAMED.fullmatch(value)) and _PARTS_OF_STATES.issuperset(parts)

@@ -40,15 +40,16 @@ class PretendServer(ABC):
 
     `origins` are what the plugin calls; the kit sends these calls here. Requests are answered one
     at a time, and none of `_verbs` runs meanwhile, so a fake needs no lock.
+
+    `url` is where it listens, once started. `mistakes` is what its own methods raised while they
+    answered, each with a note that says where. `unknown` is every call it has no route for, as
+    "GET /path".
     """
 
     origins: ClassVar[tuple[str, ...]]
 
-    #: Where it listens, once started.
     url: str
-    #: What its own methods raised while they answered; each has a note that says where.
     mistakes: list[BaseException]
-    #: The calls it has no route for, as "GET /path".
     unknown: list[str]
 
     _verbs: ClassVar[tuple[str, ...]] = ()

@@ -154,6 +154,32 @@ class SilverAnswering(ChannelSubject):
     @check(
         "silver",
         needs=_REPLY,
+        mend="Look up what is needed before the write, in `prepare`; after it only Unsure may be "
+        "raised, and no error passed over.",
+    )
+    def test_whichever_call_of_a_reply_fails_nothing_is_posted_twice(self) -> None:
+        """Where a call beside the write fails, nothing is posted, or the post is known of."""
+        with self.stage() as stage:
+            target, part, prepared = _ready(stage)
+            first = len(stage.shown)
+            before = stage.calls_before(lambda: stage.channel().reply(target, part, prepared))
+            calls = len(stage.shown) - first
+        if calls < 2:
+            raise NotApplicable("`reply` makes one call, the write itself.")
+        for number in (each for each in range(calls) if each != before):
+            with self.stage() as stage:
+                target, part, prepared = _ready(stage)
+                stage.proxy.add(Fault(effect="answer", skip=number, count=1))
+                try:
+                    stage.channel().reply(target, part, prepared)
+                except RemoteError as error:
+                    if _ours(stage):
+                        _settled(stage, error, target, part, prepared)
+                expect(len(_ours(stage)) < 2, f"{len(_ours(stage))} posts stand in the end.")
+
+    @check(
+        "silver",
+        needs=_REPLY,
         mend="Keep nothing between `prepare` and `reply` but what `prepare` returns.",
     )
     def test_a_restart_between_prepare_and_reply_is_harmless(self) -> None:
@@ -162,27 +188,6 @@ class SilverAnswering(ChannelSubject):
             target, part, prepared = _ready(stage)
             receipt = stage.channel().reply(target, part, prepared)
             _new(stage, [receipt])
-
-    @check(
-        "silver",
-        needs=_REPLY,
-        mend="Declare `limits` as the network counts; raise Refused where it says too long.",
-    )
-    def test_a_text_may_be_as_long_as_declared_and_no_longer(self) -> None:
-        """One less than the limit and the limit itself are posted, one more is Refused."""
-        for over in (-1, 0, 1):
-            with self.stage() as stage:
-                target = stage.hear("Where is my parcel?")
-                part = stage.part(_text_of_length(stage, target, over))
-                if over <= 0:
-                    _new(stage, [stage.answer(target, part)])
-                    continue
-                error = failing(stage.answer, target, part)
-                expect(
-                    not isinstance(error, TryLater | Unsure),
-                    f"A text over the limit raised {type(error).__name__}, not Refused.",
-                )
-                expect(not _ours(stage), "A text over the limit was posted.")
 
 
 def _ready(stage: Stage) -> tuple[Target, Part, dict[str, object]]:
@@ -258,27 +263,3 @@ def _new(stage: Stage, receipts: Sequence[Receipt]) -> list[Post]:
         "Give each post once, and the id the post is heard under in its Receipt.",
     )
     return ours
-
-
-def _text_of_length(stage: Stage, target: Target, over: int) -> str:
-    """A text that is as long as the limit, as the channel counts, or that much longer."""
-    channel = stage.channel()
-    limits = channel.own_limits()
-    framing = channel.framing(target) if not isinstance(target, Receipt) else None
-    before, reserved = (framing.before, framing.reserved) if framing else ("", 0)
-
-    def length(words: str) -> int:
-        return limits.count(before + words) + reserved
-
-    text = "so " * limits.length
-    while length(text.rstrip()) > limits.length + over:
-        surplus = length(text.rstrip()) - limits.length - over
-        text = text[: -max(1, surplus // 2)]
-    text = text.rstrip()
-    while length(text) < limits.length + over:
-        text += "o"
-    expect(
-        length(text) == limits.length + over,
-        "No text of just this length could be made: `limits.count` jumps.",
-    )
-    return text

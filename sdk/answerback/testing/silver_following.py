@@ -106,6 +106,31 @@ class SilverFollowing(ChannelSubject):
                     "A post of ours is told of as a stranger's, or the other way round.",
                 )
 
+    @check(
+        "silver",
+        needs=("poll", "reply"),
+        mend="Listen to answers as well as to mentions: networks often have a list, or a listener, "
+        "of their own for them. Give `in_reply_to` the id of our Receipt.",
+    )
+    def test_an_answer_to_our_answer_is_heard(self) -> None:
+        """What a customer says under our answer is heard by some listener, with its parent."""
+        with self.stage() as stage:
+            receipt = stage.answer(stage.hear("Where is my parcel?"), stage.part())
+            stage.network.deliveries()
+            begun = {kind: stage.walk(None, kind).cursor for _, kind in self.kinds()}
+            said = stage.say("It did not come", under=receipt.id)
+            [under] = [post.under for post in stage.network.posts() if post.id == said]
+            heard = [found for kind in begun if (found := stage.walk(begun[kind], kind).of(said))]
+            if not heard and "parse" in capabilities(self.channel):
+                items = [each for one in stage.network.deliveries() for each in _parsed(stage, one)]
+                told = [item.object for _, item in items if isinstance(item, Activity)]
+                heard = [one for one in told if isinstance(one, Mention) and one.id == said]
+            expect(heard, "What a customer says under our answer is heard by no listener.")
+            expect(
+                any(one.in_reply_to == under for one in heard),
+                "What a customer says under our answer does not name it as its parent.",
+            )
+
 
 class SilverDeliveries(ChannelSubject):
     """Webhooks."""

@@ -86,7 +86,8 @@ class SilverMisfortunes(ChannelSubject):
     @check(
         "silver",
         needs=("poll",),
-        mend="Let the 401 of the network through, and let the pretend network give one for a "
+        mend="Let the 401 of the network through, or give Reconnect in `classify` for the code it "
+        "says so with; and let the pretend network give one for a "
         "wrong login: `admit` is asked before every route.",
     )
     def test_a_wrong_login_says_connect_again(self) -> None:
@@ -105,7 +106,8 @@ class SilverMisfortunes(ChannelSubject):
     @check(
         "silver",
         needs=("poll", "reply"),
-        mend="Let the 404 or 410 of the network through as Gone.",
+        mend="Let the 404 or 410 of the network through as Gone; where it says so by another "
+        "status and a code, give Gone for that code in `classify`.",
     )
     def test_answering_a_deleted_post_says_that_it_is_gone(self) -> None:
         """When the post to answer was deleted meanwhile, the error is Gone."""

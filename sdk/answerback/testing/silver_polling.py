@@ -8,7 +8,8 @@ from datetime import timedelta
 from answerback.channel import ListenerKind
 from answerback.model import Activity, Page
 from answerback.testing.checks import NotApplicable, broken, check, expect
-from answerback.testing.stage import Heard, Stage
+from answerback.testing.heard import Heard
+from answerback.testing.stage import Stage
 from answerback.testing.subject import ChannelSubject
 
 _LATE = timedelta(minutes=10)
@@ -44,6 +45,23 @@ class SilverPolling(ChannelSubject):
         """What is said after listening began is given, also when the feed was empty before."""
         with self.stage(kind) as stage:
             stage.hear("Is anybody there?")
+
+    @check(
+        "silver",
+        needs=_POLL,
+        each="kinds",
+        mend="Let the first look remember what is there and give none of it, unless a setting of "
+        "the listener asks for some; answerback.walk does it (`backfill`).",
+    )
+    def test_the_first_look_gives_nothing_old(self, kind: ListenerKind) -> None:
+        """What was said before listening began becomes no ticket unless somebody asks for it."""
+        if kind == "conversation":
+            raise NotApplicable("A conversation is followed from its first post on.")
+        with self.stage(kind) as stage:
+            for number in range(3):
+                stage.say(f"Before you came, number {number}")
+            given = len(stage.walk().activities)
+            expect(not given, f"The first look gave {given} posts that were there before.")
 
     @check(
         "silver",
@@ -152,10 +170,13 @@ class SilverPolling(ChannelSubject):
     def test_what_surfaces_late_is_found(self, kind: ListenerKind) -> None:
         """A post that was held back, and shows up dated ten minutes ago, is not passed over."""
         with self.stage(kind) as stage:
-            begun = stage.walk()
-            for number in range(3):
-                stage.say(f"On time, number {number}")
-            on_time = stage.walk(begun.cursor)
+            for _ in range(3):
+                stage.say("Long ago", ago=_OLD)
+            on_time = stage.walk()
+            for seconds in reversed(range(_over_the_edge(stage, kind))):
+                stage.say(f"On time, {seconds} seconds ago", ago=timedelta(seconds=seconds))
+            for _ in range(3):  # the first looks after something was said look far back
+                on_time = stage.walk(on_time.cursor)
             late = stage.say("Held for a while", ago=_LATE)
             heard = stage.walk(on_time.cursor)
             expect(heard.of(late), "A post that surfaced late was never given.")
@@ -197,6 +218,12 @@ class SilverPolling(ChannelSubject):
                 expect(page.cursor is not None, "A cursor nobody can read was not replaced.")
                 if not page.activities:
                     expect(page.gap, "A listener began anew in silence.")
+
+
+def _over_the_edge(stage: Stage, kind: ListenerKind) -> int:
+    """How many posts keep a late one off the first page, within what the network shows."""
+    depth, edge = stage.network.depth, stage.network.page + 2
+    return 3 if kind == "conversation" or (depth is not None and depth < edge + 2) else edge
 
 
 def _more_than_a_page(stage: Stage) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
@@ -20,11 +19,12 @@ from answerback.channel import Account, App, Channel, Listener, ListenerKind, Ta
 from answerback.contract import capabilities
 from answerback.http import Http, Pacer, Transport
 from answerback.http.pacing import Draw, Paced
-from answerback.model import Activity, Actor, Mention, Page, Part, Receipt, Unreadable
+from answerback.model import Actor, Mention, Page, Part, Receipt
 from answerback.settings import read_settings, secret_values
 from answerback.testing.checks import Broken, NotApplicable, expect
 from answerback.testing.faults import FaultProxy, Passed
-from answerback.testing.network import FakeNetwork
+from answerback.testing.heard import Heard
+from answerback.testing.network import FakeNetwork, Post
 
 #: A walk of more pages than this does not end.
 _MOST_PAGES = 200
@@ -46,43 +46,6 @@ class FakeClock:
         self._now += timedelta(seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What a walk along a feed gave, page after page."""
-
-    pages: tuple[Page, ...] = ()
-    begun: str | None = None
-
-    @property
-    def cursor(self) -> str | None:
-        """Where the walk stands now."""
-        return self.pages[-1].cursor if self.pages else self.begun
-
-    @property
-    def activities(self) -> list[Activity]:
-        """The activities of all pages, in their order."""
-        return [one for page in self.pages for one in page.activities]
-
-    @property
-    def unreadable(self) -> list[Unreadable]:
-        """What could not be read."""
-        return [one for page in self.pages for one in page.unreadable]
-
-    @property
-    def gaps(self) -> list[str]:
-        """What could not be seen."""
-        return [page.gap for page in self.pages if page.gap]
-
-    @property
-    def mentions(self) -> list[Mention]:
-        """The mentions told of, in their order, every version."""
-        return [one.object for one in self.activities if isinstance(one.object, Mention)]
-
-    def of(self, id: str) -> Mention | None:
-        """The last version told of a mention, if any."""
-        return next((one for one in reversed(self.mentions) if one.id == id), None)
-
-
 class Stage:
     """One channel on one pretend network. Raises Broken where either breaks the contract."""
 
@@ -93,11 +56,12 @@ class Stage:
         self.network = network
         self.clock = FakeClock()
         self.pacer = Pacer(channel.budgets, clock=self.clock.now, sleep=self.clock.sleep)
-        #: How many posts the network showed after each request that reached it.
-        self.shown: list[int] = []
+        #: The posts the network showed after each request that reached it.
+        self.shown: list[tuple[Post, ...]] = []
         self.proxy = FaultProxy(network.url, after=self._note)
         self._kind = kind
-        self._state: dict[str, Any] = {}
+        #: What the channel keeps between two calls.
+        self.state: dict[str, Any] = {}
         self._keys = count(1)
         self._told = {
             "app": read_settings(
@@ -123,28 +87,44 @@ class Stage:
 
     def channel(self, **settings: Any) -> Channel:
         """The channel as a fresh process makes it; `settings` replace the account's."""
-        account = {**self._told["account"], **settings}
-        secrets = secret_values(self.cls.settings, {**self._told["app"], **account})
-        http = Http(
+        told = {**self._told["account"], **settings}
+        return self.channel_of(
+            Account(id="account-1", settings=told, actor=Actor(id=self.network.account))
+        )
+
+    def channel_of(self, account: Account) -> Channel:
+        """The channel as a fresh process makes it for this account."""
+        self.state = _stored(self.state, "state")
+        made = self.cls(self._app, account, self._http(account), self.state)
+        self.state = made.state
+        return made
+
+    @property
+    def grant(self) -> dict[str, Any]:
+        """What whoever connects the account gives: its settings, as the server reads them."""
+        return dict(self._told["account"])
+
+    def asking(self, **settings: Any) -> Channel:
+        """The channel as the server makes it to ask whose a login is: nobody is known yet."""
+        account = Account(id="", settings={**self.grant, **settings})
+        return self.cls(self._app, account, self._http(account))
+
+    @property
+    def _app(self) -> App:
+        return App(id="app-1", settings=self._told["app"])
+
+    def _http(self, account: Account) -> Http:
+        return Http(
             plugin=self.cls.name,
             account="account-1",
             app="app-1",
             transport=self._transport,
             deadline=_DEADLINE,
-            secrets=secrets,
+            secrets=secret_values(self.cls.settings, {**self._told["app"], **account.settings}),
             classify=self.cls.classify,
             pacer=self.pacer,
             clock=self.clock.now,
         )
-        self._state = _stored(self._state, "state")
-        made = self.cls(
-            App(id="app-1", settings=self._told["app"]),
-            Account(id="account-1", settings=account, actor=Actor(id=self.network.account)),
-            http,
-            self._state,
-        )
-        self._state = made.state
-        return made
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -212,12 +192,20 @@ class Stage:
             raise NotApplicable(f"{self.cls.name} has no `poll`, so nothing can be heard here.")
         begun = self.walk(None, wanted)
         id = self.network.say(text, kind=wanted, **more)
-        mention = self.walk(begun.cursor, wanted).of(id)
+        heard = self.walk(begun.cursor, wanted)
+        mention = heard.of(id)
         if mention is None:
+            others = len({one.id for one in heard.mentions})
+            if others:
+                raise Broken(
+                    f"`poll` gave {others} post{'s' * (others != 1)} to {wanted}, but none under "
+                    "the id that `say` returned.",
+                    "Let `say` of the pretend network give the very id that `Mention.id` has: the "
+                    "address of the post.",
+                )
             raise Broken(
                 f"What was said to {wanted} after the first look was not given by the next.",
-                "Let the first `poll` remember where it stands, also in an empty feed, and let "
-                "`say` of the pretend network give the id that `Mention.id` has.",
+                "Let the first `poll` remember where it stands, also in an empty feed.",
             )
         return mention
 
@@ -243,7 +231,7 @@ class Stage:
         first, posts = len(self.shown), len(self.network.posts())
         write()
         for number, shown in enumerate(self.shown[first:]):
-            if shown > posts:
+            if len(shown) > posts:
                 return number
         raise Broken(
             "`reply` returned, and the network shows no new post.",
@@ -284,7 +272,7 @@ class Stage:
             ) from error
 
     def _note(self, _: Passed) -> None:
-        self.shown.append(len(self.network.posts()))
+        self.shown.append(tuple(self.network.posts()))
 
 
 def _stored(value: Mapping[str, Any], what: str) -> dict[str, Any]:

@@ -19,11 +19,14 @@ class ChannelSubject(PluginSubject):
 
     `golden` is the folder with the golden pairs, `network` makes a fresh pretend network,
     `account` is the one golden pairs are read for, `docs` the page for those who use the channel.
+    `secret_in_address` says why a secret stands in the addresses of calls, where the network takes
+    it nowhere else.
     """
 
     channel: ClassVar[type[Channel]]
     network: ClassVar[Callable[[], FakeNetwork] | None] = None
     account: ClassVar[Account] = Account(id="account-1")
+    secret_in_address: ClassVar[str | None] = None
 
     @classmethod
     def plugin(cls) -> Plugin:

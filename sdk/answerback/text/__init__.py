@@ -1,7 +1,8 @@
-"""Words: from HTML to plain text, counted as each network counts, split and made harmless.
+"""Words: from HTML and Markdown to plain text, counted as networks do, split, made harmless.
 
 Nothing here opens a connection or keeps state; every function is linear in its input. Names that
-begin with `x_` need the extra `channels` and raise ConfigError without it, the others nothing.
+begin with `x_`, and `markdown_to_text`, need the extra `channels` and raise ConfigError without
+it, the others nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from answerback.text.counting import (
 )
 from answerback.text.handles import defuse_handles, handles
 from answerback.text.html import Link, LinkedText, html_to_linked_text, html_to_text
+from answerback.text.markdown import escape_markdown, markdown_to_text
 from answerback.text.splitting import split
 from answerback.text.x_addresses import x_accepts_address
 from answerback.text.x_hashtags import XHashtag, x_hashtags
@@ -31,10 +33,12 @@ __all__ = [
     "bluesky_length",
     "characters",
     "defuse_handles",
+    "escape_markdown",
     "graphemes",
     "handles",
     "html_to_linked_text",
     "html_to_text",
+    "markdown_to_text",
     "mastodon_length",
     "split",
     "utf8_bytes",

@@ -167,9 +167,11 @@ class Mastodon(Channel):
 
     def thread(self, mention: Mention) -> list[Mention]:
         server = self._server()
-        path = server.path_of(mention.ref or {})
-        above = entries(server.object(f"{path}/context"), "ancestors")
-        return list(self._mentions(server, above).values())
+        path = f"{server.path_of(mention.ref or {})}/context"
+        told = server.object(path)
+        if not isinstance(told.get("ancestors"), list):
+            raise server.nonsense(path)
+        return list(self._mentions(server, entries(told, "ancestors")).values())
 
     def profile(self, actor: Actor) -> Actor:
         server = self._server()

@@ -235,10 +235,14 @@ class Server:
         return {str(identifier(each.get("id"))): each for each in shown}
 
     def _one(self, local: str, cost: Mapping[str, float]) -> Json | Gone | Refused:
+        path = f"/api/v1/statuses/{quote(local, safe='')}"
         try:
-            return self.object(f"/api/v1/statuses/{quote(local, safe='')}", cost=cost)
+            found = self.object(path, cost=cost)
         except (Gone, Refused) as error:
             return error
+        if identifier(found.get("id")) is None:
+            raise self.nonsense(path)
+        return found
 
     def local_id(self, ref: Json) -> str:
         """The number a post has here, also if another server told of it. Raises Gone."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from answerback.fields import identifier
+from answerback.fields import UnclearError, identifier, moment
 
 from .statuses import Json
 
@@ -21,6 +22,8 @@ _MOVED = "The account moved to another server; older posts are not read."
 _ANEW = "The server numbers its posts anew; older posts are not read."
 #: How many of the posts last given a cursor remembers.
 _SEEN = 120
+#: How late a post may come to a busy feed, whose newest page holds less than that.
+_LATE = timedelta(hours=1)
 _ONLY_NEWEST = "The server shows only its newest posts."
 
 #: Fetches one page, newest first: `page(limit, [("min_id", "7")])`.
@@ -156,7 +159,8 @@ def glance(
 
     Servers number a remote post by when it was written, not by when it arrived, so one that
     federates late stands below what was already given. While nothing was missed, the newest page
-    is read, and all of it given that was not given before; else the walk goes on as in `step`.
+    is read, in a busy feed the one below as well, and all given that was not given before; else
+    the walk goes on as in `step`.
     """
 
     def local(each: Any) -> str | None:
@@ -169,6 +173,8 @@ def glance(
         page = fetch(limit, [])
         ids = [each for each in map(local, page) if each]
         if len(page) < limit or any(order(each) <= order(cursor.top) for each in ids):
+            page += _below(page, fetch, limit, local)
+            ids = [each for each in map(local, page) if each]
             given = {*cursor.seen}
             floor = order(cursor.floor or "")
             found = [
@@ -185,6 +191,26 @@ def glance(
         return replace(_opened(fetch(limit, []), instance, limit, 0, local), gap=_ANEW)
     told = [each for each in map(local, reversed(taken.found)) if each]
     return replace(taken, cursor=replace(taken.cursor, seen=_latest(told, cursor.seen)))
+
+
+def _below(page: list[Any], fetch: Fetch, limit: int, local: Local) -> list[Any]:
+    """The page below, where the newest one does not go back as far as a post may be late."""
+    ids = [each for each in map(local, page) if each]
+    times = [time for time in map(_written, page) if time is not None]
+    if len(page) < limit or len(ids) < 2 or not times or max(times) - min(times) > _LATE:
+        return []
+    lowest = order(min(ids, key=order))
+    found = fetch(limit, [("max_id", lowest[1])])
+    return [each for each in found if (one := local(each)) and order(one) < lowest]
+
+
+def _written(entry: Any) -> datetime | None:
+    """When a post, or the last one of a conversation, was written."""
+    told = entry.get("last_status", entry) if isinstance(entry, dict) else None
+    try:
+        return moment(told, "created_at") if isinstance(told, dict) else None
+    except UnclearError:
+        return None
 
 
 def _opened(page: list[Any], instance: str, limit: int, backfill: int, local: Local) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
@@ -13,10 +14,10 @@ class _Kinds(click.Group):
     """Each kind is imported only when it is asked for."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
-        return list(_KINDS)
+        return [kind for kind in _KINDS if find_spec(f"{__name__}.{kind}") is not None]
 
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in _KINDS:
+        if name not in self.list_commands(_context):
             return None
         found: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
         return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from answerback.cli.new.gaps import changed, untold, unused
 from answerback.cli.new.reading import Reader, Reading
@@ -18,7 +19,7 @@ from answerback.contract import cannot, capabilities
 from answerback.errors import ConfigError
 from answerback.model import Ignored
 from answerback.plugins import load_channel
-from answerback.testing.anonymity import anonymous
+from answerback.testing.anonymity import anonymous, perhaps_fixed
 
 #: A golden pair is read by people; a payload larger than this is an archive.
 MAX_BYTES = 4 * 1024 * 1024
@@ -50,7 +51,9 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
     help="A setting of the account it is read for, as in your contract. May be repeated.",
 )
 @click.option("--force", is_flag=True, help="Overwrite a pair of this name.")
+@click.pass_context
 def golden(
+    context: click.Context,
     channel: str,
     file: str,
     folder: Path,
@@ -73,6 +76,8 @@ def golden(
     name = name or _named_after(file)
     if not _NAME.fullmatch(name):
         raise click.BadParameter("letters, digits, - and _ only", param_hint="--name")
+    if context.get_parameter_source("folder") is ParameterSource.DEFAULT:
+        _refuse_outside_a_project(folder)
     names = [name] if len(natives) == 1 else [f"{name}_{n + 1}" for n in range(len(natives))]
     _refuse_to_overwrite(folder, names, force=force)
     # Together, so that links between the payloads stay.
@@ -85,6 +90,7 @@ def golden(
     for one, real, native, reading in zip(names, natives, replaced, read, strict=True):
         click.echo(f"{folder / one}.native.json\n{folder / one}.as2.json: {_count(reading)}")
         _report(reading, changed(reader.read(real), reading))
+        _report_replaced(perhaps_fixed(real, keep=keep))
         _report_unused(native, reader)
     click.echo(
         "\nPersonal data was replaced by rule, and rules can be wrong: look through it before "
@@ -133,6 +139,14 @@ def _named_after(file: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "payload"
 
 
+def _refuse_outside_a_project(folder: Path) -> None:
+    if not (folder.is_dir() or Path("pyproject.toml").is_file()):
+        raise ConfigError(
+            f"There is neither {folder} nor pyproject.toml here. Run this in your channel's "
+            "project, or say with --folder where the pair belongs."
+        )
+
+
 def _refuse_to_overwrite(folder: Path, names: list[str], *, force: bool) -> None:
     for name in names:
         for path in (folder / f"{name}.native.json", folder / f"{name}.as2.json"):
@@ -173,6 +187,12 @@ def _report(reading: Reading, differences: list[str]) -> None:
         _say("ignored", ignored.reason)
     if reading.hints:
         _say("hints", f"{reading.hints}, which a golden pair does not hold")
+
+
+def _report_replaced(keys: list[str]) -> None:
+    if keys:
+        _say("replaced, though perhaps one of a few fixed values", ", ".join(keys))
+        click.echo("    Where it says nothing of anybody, leave it with --keep KEY.")
 
 
 def _report_unused(native: Any, reader: Reader) -> None:

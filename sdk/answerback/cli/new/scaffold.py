@@ -10,6 +10,7 @@ from __future__ import annotations
 import keyword
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -18,6 +19,7 @@ from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import click
 
@@ -104,8 +106,10 @@ def named(text: str, *, kind: str) -> Name:
 def write(template: str, name: Name, folder: Path) -> list[Path]:
     """Write the project into a folder that is not there yet; the files written.
 
-    Raises ClickException where the folder exists or cannot be made.
+    Raises ClickException where the folder exists or cannot be made, or lies within a project of
+    the same plugin.
     """
+    _refuse_to_nest(name, folder)
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
@@ -124,6 +128,43 @@ def write(template: str, name: Name, folder: Path) -> list[Path]:
         target.write_text(Template(text).substitute(name.words), encoding="utf-8", newline="\n")
         written.append(target)
     return written
+
+
+def _refuse_to_nest(name: Name, folder: Path) -> None:
+    """Raise ClickException within this plugin's own project; warn within another plugin's."""
+    for above in folder.resolve().parents:
+        project = _declared(above / "pyproject.toml")
+        if project is None:
+            continue
+        called = project.get("name")
+        plugins = {
+            plugin
+            for group, points in project.get("entry-points", {}).items()
+            if group in (_group("channel"), _group("help desk"))
+            for plugin in points
+        }
+        if called == folder.name or name.plain in plugins:
+            raise click.ClickException(
+                f"{click.format_filename(above)} is the project of '{name.plain}' already, and "
+                "nothing in it was changed. For another one, choose a place with --folder."
+            )
+        if plugins:
+            click.echo(
+                f"Warning: this lies within the project {called} "
+                f"({click.format_filename(above)}). For a place beside it, take --folder.",
+                err=True,
+            )
+        return
+
+
+def _declared(settings: Path) -> dict[str, Any] | None:
+    """What a pyproject.toml says of its project; None where there is none that can be read."""
+    try:
+        told = tomllib.loads(settings.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    project = told.get("project")
+    return project if isinstance(project, dict) else {}
 
 
 def announce(name: Name, folder: Path, written: Sequence[Path]) -> None:
