@@ -89,6 +89,7 @@ MUTANTS: list[tuple[str, type[Tavern]]] = [
     ("an_answer_to_a_reply_stands_under_that_reply", AnsweringFurtherUp),
     ("a_reply_is_exactly_one_public_write", LikingFirst),
     ("a_reply_is_exactly_one_public_write", PostingInTwoSteps),
+    ("a_target_nobody_can_name_is_not_answered", PostingWithoutParent),
     ("a_target_nobody_can_name_is_not_answered", FailingWithoutWords),
     ("sent_takes_nothing_else_for_ours", TakingAnybodysWords),
     ("sent_takes_nothing_else_for_ours", LookingEverywhere),

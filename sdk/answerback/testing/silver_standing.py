@@ -17,6 +17,7 @@ from answerback.testing.subject import ChannelSubject
 
 _REPLY = ("poll", "reply")
 _SENT = (*_REPLY, "sent")
+_READING = frozenset({"GET", "HEAD"})
 _HOUR = timedelta(hours=1)
 _WORDS = "It comes tomorrow."
 
@@ -74,11 +75,18 @@ class SilverStanding(ChannelSubject):
         for ref in lost:
             with self.stage() as stage:
                 target = replace(stage.hear("Where is my parcel?"), ref=ref)
+                first = len(stage.proxy.passed)
                 if _under(stage, target):
                     continue  # Its id is all that this channel needs.
+                writes = [one for one in stage.proxy.passed[first:] if one.method not in _READING]
                 expect(
                     not [post for post in stage.network.posts() if post.ours],
                     "A target without `ref` is answered in a post that stands elsewhere.",
+                )
+                expect(
+                    not writes,
+                    "The network is asked to post under a target without `ref`; that it refused "
+                    "is luck.",
                 )
 
     @check(
