@@ -5,7 +5,8 @@ from importlib.metadata import entry_points
 
 import click
 
-from answerback.cli import GROUP, main
+from answerback.cli import main
+from answerback.cli.joined import GROUP
 from generators.markdown import block, page
 
 WIDTH = 88

@@ -6,13 +6,14 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from answerback import testing
-from answerback.testing import desk, faults, golden, network
+from answerback.testing.channels.subject import ChannelSubject
 from answerback.testing.contract import Contract
-from answerback.testing.desk_subject import DeskSubject
-from answerback.testing.faults import Passed
-from answerback.testing.plugin_subject import PluginSubject
-from answerback.testing.pretend import PretendServer
-from answerback.testing.subject import ChannelSubject
+from answerback.testing.desks.subject import DeskSubject
+from answerback.testing.golden import folder as golden
+from answerback.testing.plugins.subject import PluginSubject
+from answerback.testing.pretend import desk, faults, network
+from answerback.testing.pretend.faults import Passed
+from answerback.testing.pretend.server import PretendServer
 from generators.markdown import block, flowing, page
 from generators.source import (
     Method,

@@ -7,7 +7,7 @@ from pathlib import Path
 from zendesk_house import ZendeskHouse
 
 from answerback.helpdesk import Installation
-from answerback.testing.desk_contract import HelpDeskContract
+from answerback.testing.desks.contract import HelpDeskContract
 from answerback_zendesk import Zendesk
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from answerback.testing.anonymity import DROPPED, anonymous
+from answerback.testing.golden.anonymity import DROPPED, anonymous
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 TAG = re.compile(r"<[^<>]*>")

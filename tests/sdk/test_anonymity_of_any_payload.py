@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answerback.cli.payloads import Native, payloads
-from answerback.testing.anonymity import anonymous
-from answerback.testing.placeholders import is_placeholder, words
-from answerback.testing.web_paths import ROUTES
+from answerback.testing.golden.anonymity import anonymous
+from answerback.testing.golden.placeholders import is_placeholder, words
+from answerback.testing.golden.web_paths import ROUTES
 
 NATIVE = sorted((Path(__file__).parents[1] / "golden" / "mastodon").glob("*.native.json"))
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "mastodon"

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 import answerback
 from answerback.cli import main
 from answerback.errors import ConfigError, Reconnect, TryLater
-from answerback.testing.stage import Stage
+from answerback.testing.channels.stage import Stage
 
 from .distributions import install
 

@@ -18,8 +18,8 @@ from answerback.cli.new.gaps import changed, unused
 from answerback.cli.new.reading import Reader
 from answerback.cli.payloads import Native, payloads
 from answerback.model import Activity
-from answerback.testing.anonymity import anonymous
-from answerback.testing.golden import pairs
+from answerback.testing.golden.anonymity import anonymous
+from answerback.testing.golden.folder import pairs
 
 from .distributions import install
 

@@ -11,7 +11,7 @@ import urllib3
 from proxied_upstream import Upstream, call, proxy, upstream
 from urllib3.exceptions import ProtocolError
 
-from answerback.testing.faults import Fault, FaultProxy, Passed
+from answerback.testing.pretend.faults import Fault, FaultProxy, Passed
 
 __all__ = ["proxy", "upstream"]
 

@@ -15,7 +15,7 @@ from proxied_upstream import BODY, Upstream, call, http, proxy, running, told, u
 from urllib3.exceptions import ProtocolError
 
 from answerback.errors import RemoteError, TryLater, Unsure
-from answerback.testing.faults import Fault, FaultProxy, Passed
+from answerback.testing.pretend.faults import Fault, FaultProxy, Passed
 
 __all__ = ["proxy", "upstream"]
 

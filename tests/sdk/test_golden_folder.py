@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from answerback.errors import ConfigError, TryLater, Unsure
-from answerback.testing.golden import deliveries, error_answers, handshakes, pairs
+from answerback.testing.golden.folder import deliveries, error_answers, handshakes, pairs
 
 MASTODON = Path(__file__).parents[1] / "golden" / "mastodon"
 

@@ -16,7 +16,7 @@ from hatch_house import HatchHouse
 from answerback.errors import RemoteError
 from answerback.fields import needed
 from answerback.helpdesk import AgentReply, HelpDesk, ReplyPage
-from answerback.testing.desk import FakeDesk
+from answerback.testing.pretend.desk import FakeDesk
 from answerback.testing.running import grade_of, run
 
 _NUMBERS = count(1)

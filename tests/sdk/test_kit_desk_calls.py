@@ -13,8 +13,8 @@ from hatch_house import HatchHouse
 from answerback.calls import Call, Request, Response
 from answerback.errors import BadSignature
 from answerback.helpdesk import AgentReply, Bridge, Connection, Filing, HelpDesk
-from answerback.testing.bridge import PretendBridge
-from answerback.testing.desk import FakeDesk
+from answerback.testing.pretend.bridge import PretendBridge
+from answerback.testing.pretend.desk import FakeDesk
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from desk_mutants import assert_seen, outcome
 from answerback.errors import Gone, Refused, RemoteError, TryLater
 from answerback.helpdesk import FileResult, Filing, HelpDesk, Ticket, TicketChange
 from answerback.http import Answer
-from answerback.testing.desk import FakeDesk
+from answerback.testing.pretend.desk import FakeDesk
 
 
 class ATicketEach(Counter):

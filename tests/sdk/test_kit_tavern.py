@@ -13,8 +13,8 @@ from answerback.calls import Request
 from answerback.channel import App
 from answerback.model import Activity, Attachment, Mention
 from answerback.testing import ChannelContract
+from answerback.testing.pretend.serving import answering
 from answerback.testing.running import grade_of, run
-from answerback.testing.serving import answering
 
 HOUR = timedelta(hours=1)
 

@@ -9,8 +9,8 @@ from grand_tavern import GrandTavern
 from tavern_channel import Tavern
 
 from answerback.model import Page
+from answerback.testing.channels.stage import Stage
 from answerback.testing.checks import Broken
-from answerback.testing.stage import Stage
 
 
 class Renaming(GrandTavern):

@@ -15,7 +15,7 @@ from tavern_network import TavernNetwork
 
 from answerback.calls import Request, Response
 from answerback.testing.checks import NotApplicable
-from answerback.testing.network import FakeNetwork, Post, Refusal, route
+from answerback.testing.pretend.network import FakeNetwork, Post, Refusal, route
 
 TOKEN = {"Authorization": "Bearer a-tavern-token"}
 

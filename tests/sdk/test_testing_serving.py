@@ -14,7 +14,7 @@ import pytest
 import urllib3
 
 from answerback.calls import Request, Response
-from answerback.testing.serving import answering, serving
+from answerback.testing.pretend.serving import answering, serving
 
 
 def connected(url: str) -> http.client.HTTPConnection:

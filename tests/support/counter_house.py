@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from answerback import Request, Response
-from answerback.testing.desk import FakeDesk, PretendComment, PretendTicket, Refusal, route
+from answerback.testing.pretend.desk import FakeDesk, PretendComment, PretendTicket, Refusal, route
 
 SITE = "https://counter.example"
 

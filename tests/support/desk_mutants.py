@@ -11,9 +11,9 @@ from counter_house import CounterHouse
 
 from answerback.helpdesk import HelpDesk
 from answerback.testing.checks import Result
-from answerback.testing.desk import FakeDesk
-from answerback.testing.desk_contract import HelpDeskContract
-from answerback.testing.desk_subject import DeskSubject
+from answerback.testing.desks.contract import HelpDeskContract
+from answerback.testing.desks.subject import DeskSubject
+from answerback.testing.pretend.desk import FakeDesk
 from answerback.testing.running import Outcome, run
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "counter"

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from answerback.calls import Request, Response
 from answerback.helpdesk import HelpDesk
-from answerback.testing.bridge import PretendBridge
-from answerback.testing.desk import FakeDesk, PretendComment, PretendTicket
+from answerback.testing.pretend.bridge import PretendBridge
+from answerback.testing.pretend.desk import FakeDesk, PretendComment, PretendTicket
 
 
 class HatchHouse(FakeDesk):

@@ -8,7 +8,7 @@ from typing import Any
 
 from answerback.channel import ListenerKind
 from answerback.testing import FakeNetwork
-from answerback.testing.network import Post
+from answerback.testing.pretend.network import Post
 from answerback_sandbox.square import RunningSquare, Square, open_square, posting
 from answerback_sandbox.square.photos import keep
 from answerback_sandbox.square.pictures import avatar

@@ -20,11 +20,11 @@ from grand_tavern import GrandTavern
 from tavern_channel import Tavern
 
 from answerback.channel import Channel
-from answerback.testing.channel_contract import ChannelContract
+from answerback.testing.channels.contract import ChannelContract
+from answerback.testing.channels.subject import ChannelSubject
 from answerback.testing.checks import Result
-from answerback.testing.network import FakeNetwork
+from answerback.testing.pretend.network import FakeNetwork
 from answerback.testing.running import Outcome, run
-from answerback.testing.subject import ChannelSubject
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "tavern"
 DOCS = GOLDEN / "tavern.md"

@@ -12,9 +12,9 @@ import pytest
 import urllib3
 
 from answerback.http import Http, Transport
-from answerback.testing.exchange import Exchange
-from answerback.testing.faults import FaultProxy
-from answerback.testing.serving import exchanging
+from answerback.testing.pretend.exchange import Exchange
+from answerback.testing.pretend.faults import FaultProxy
+from answerback.testing.pretend.serving import exchanging
 
 BODY = b'{"id":"7","text":"We are sorry."}'
 

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from answerback import Request, Response
-from answerback.testing.network import FakeNetwork, Post, Refusal, route
+from answerback.testing.pretend.network import FakeNetwork, Post, Refusal, route
 
 SITE = "https://tavern.example"
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from answerback.calls import Request, Response
 from answerback.helpdesk import Brand, Installation
-from answerback.testing.bridge import TRIES, PretendBridge
+from answerback.testing.pretend.bridge import TRIES, PretendBridge
 from answerback_zendesk.metadata import write_metadata
 
 __all__ = [

@@ -14,9 +14,9 @@ from zendesk_bridge import Page
 
 from answerback.calls import Request, Response
 from answerback.helpdesk import HelpDesk
-from answerback.testing.bridge import PretendBridge
-from answerback.testing.desk import FakeDesk, LostAnswer, PretendComment, PretendTicket
-from answerback.testing.serving import serving
+from answerback.testing.pretend.bridge import PretendBridge
+from answerback.testing.pretend.desk import FakeDesk, LostAnswer, PretendComment, PretendTicket
+from answerback.testing.pretend.serving import serving
 from answerback_sandbox.desk import Desk
 from answerback_sandbox.desk.inert import html_text
 from answerback_sandbox.desk.people import add_user

@@ -13,10 +13,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
 import click
 
-from answerback.cli.joined import GROUP, command, joined, points, remedy
+from answerback.cli.joined import command, joined, points, remedy
 from answerback.errors import AnswerbackError, ConfigError
-
-__all__ = ["GROUP", "Commands", "main"]
 
 _OURS = ("check", "new", "plugins", "read", "schema")
 

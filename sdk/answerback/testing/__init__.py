@@ -7,14 +7,14 @@ extra `testing`. A name brings its module when it is first used.
 import typing as _typing
 
 if _typing.TYPE_CHECKING:
-    from answerback.testing.bridge import PretendBridge
-    from answerback.testing.channel_contract import ChannelContract
+    from answerback.testing.channels.contract import ChannelContract
     from answerback.testing.checks import Broken, NotApplicable, check, expect
-    from answerback.testing.desk import FakeDesk, PretendComment, PretendTicket
-    from answerback.testing.desk_contract import HelpDeskContract
-    from answerback.testing.faults import Fault, FaultProxy
-    from answerback.testing.network import FakeNetwork, Post, Refusal, route
-    from answerback.testing.serving import answering
+    from answerback.testing.desks.contract import HelpDeskContract
+    from answerback.testing.pretend.bridge import PretendBridge
+    from answerback.testing.pretend.desk import FakeDesk, PretendComment, PretendTicket
+    from answerback.testing.pretend.faults import Fault, FaultProxy
+    from answerback.testing.pretend.network import FakeNetwork, Post, Refusal, route
+    from answerback.testing.pretend.serving import answering
 
 __all__ = [
     "Broken",
@@ -37,14 +37,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "bridge": "PretendBridge",
-    "channel_contract": "ChannelContract",
+    "pretend.bridge": "PretendBridge",
+    "channels.contract": "ChannelContract",
     "checks": "Broken NotApplicable check expect",
-    "desk": "FakeDesk PretendComment PretendTicket",
-    "desk_contract": "HelpDeskContract",
-    "faults": "Fault FaultProxy",
-    "serving": "answering",
-    "network": "FakeNetwork Post Refusal route",
+    "pretend.desk": "FakeDesk PretendComment PretendTicket",
+    "desks.contract": "HelpDeskContract",
+    "pretend.faults": "Fault FaultProxy",
+    "pretend.serving": "answering",
+    "pretend.network": "FakeNetwork Post Refusal route",
 }
 
 

@@ -22,9 +22,9 @@ from answerback.channel import Channel
 from answerback.errors import ConfigError
 from answerback.helpdesk import HelpDesk
 from answerback.plugins import Plugin
-from answerback.testing.channel_contract import ChannelContract
+from answerback.testing.channels.contract import ChannelContract
 from answerback.testing.contract import Contract
-from answerback.testing.desk_contract import HelpDeskContract
+from answerback.testing.desks.contract import HelpDeskContract
 
 #: Folders that hold nothing an author wrote.
 NEVER = frozenset(

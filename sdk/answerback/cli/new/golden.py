@@ -19,7 +19,7 @@ from answerback.contract import cannot, capabilities
 from answerback.errors import ConfigError
 from answerback.model import Ignored
 from answerback.plugins import load_channel
-from answerback.testing.anonymity import anonymous, perhaps_fixed
+from answerback.testing.golden.anonymity import anonymous, perhaps_fixed
 
 #: A golden pair is read by people; a payload larger than this is an archive.
 MAX_BYTES = 4 * 1024 * 1024

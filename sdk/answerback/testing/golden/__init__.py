@@ -1,0 +1,1 @@
+"""Golden pairs on disk, and real payloads with personal data replaced."""

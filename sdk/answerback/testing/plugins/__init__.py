@@ -1,0 +1,1 @@
+"""What channels and help desks are checked for alike."""
