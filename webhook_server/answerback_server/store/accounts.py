@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from answerback_server.store import replies
@@ -88,6 +90,31 @@ def of_installation(tx: sa.Connection, installation: str) -> list[AccountRow]:
             .order_by(t.accounts.c.created_at)
         ),
     )
+
+
+def listing(tx: sa.Connection) -> list[AccountRow]:
+    """All accounts, oldest first."""
+    return every(AccountRow, tx.execute(sa.select(t.accounts).order_by(t.accounts.c.created_at)))
+
+
+def pause(tx: sa.Connection, id: str) -> bool:
+    """Post nothing for this account from now on; False when it is paused already."""
+    changed = tx.execute(
+        t.accounts.update()
+        .where(t.accounts.c.id == id, t.accounts.c.paused_at.is_(None))
+        .values(paused_at=clock())
+    )
+    return bool(changed.rowcount)
+
+
+def resume(tx: sa.Connection, id: str) -> bool:
+    """Post again; False when it was not paused."""
+    changed = tx.execute(
+        t.accounts.update()
+        .where(t.accounts.c.id == id, t.accounts.c.paused_at.is_not(None))
+        .values(paused_at=None)
+    )
+    return bool(changed.rowcount)
 
 
 def own_keys(tx: sa.Connection, installation: str, channel: str) -> frozenset[str]:
@@ -220,7 +247,11 @@ def polled(tx: sa.Connection, listener: ListenerRow, *, cursor: str | None, dela
         .where(t.listeners.c.id == listener.id, unmoved)
         .values(
             cursor=cursor,
-            due_at=clock() + sa.literal(delay),
+            # Somebody who rang meanwhile rang about what this look may have missed.
+            due_at=sa.case(
+                (t.listeners.c.due_at == listener.due_at, clock() + sa.literal(delay)),
+                else_=t.listeners.c.due_at,
+            ),
             failures=0,
             reason=None,
             well_at=clock(),
@@ -239,6 +270,15 @@ def poll_failed(tx: sa.Connection, id: str, *, delay: float, reason: str) -> Non
             failures=t.listeners.c.failures + 1,
             reason=sentence(reason),
         )
+    )
+
+
+def hurry(tx: sa.Connection, ids: Collection[str]) -> None:
+    """Ask these listeners now: there is news. One the network has just refused keeps its time."""
+    tx.execute(
+        t.listeners.update()
+        .where(t.listeners.c.id.in_(ids), t.listeners.c.active, t.listeners.c.failures == 0)
+        .values(due_at=clock())
     )
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -25,6 +25,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from answerback.errors import ConfigError
 
 BUSY_SECONDS = 10
+#: Seconds after which PostgreSQL ends a transaction whose process stands still, so that a frozen
+#: worker or a machine that is gone holds up nobody.
+STILL_SECONDS = 8.0
 
 #: What the engine hands around; only the store knows what is behind it.
 Transaction = sa.Connection
@@ -78,7 +81,15 @@ class Database:
     network call.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str | URL,
+        *,
+        busy: float = BUSY_SECONDS,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        haste: float = 1.0,
+    ) -> None:
+        self._beside: list[Callable[[], None]] = []
         try:
             parsed = make_url(url)
         except sa.exc.ArgumentError:
@@ -88,13 +99,14 @@ class Database:
             ) from None
         self.dialect = parsed.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer, self._reader = _sqlite(parsed)
+            self._writer, self._reader = _sqlite(parsed, busy, synchronous)
         elif self.dialect == "postgresql":
             self._writer = self._reader = sa.create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_size=20,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                connect_args=_postgresql(haste),
             )
         else:
             raise ConfigError(
@@ -109,6 +121,11 @@ class Database:
         if self.dialect != "sqlite" or not self.url.database:
             return None
         return Path(self.url.database)
+
+    @property
+    def driver(self) -> sa.Engine:
+        """For the one writer so quick that it speaks to the driver itself."""
+        return self._writer
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -136,13 +153,29 @@ class Database:
         """The database's time."""
         return float(connection.execute(sa.select(clock())).scalar_one())
 
+    def close_with(self, close: Callable[[], None]) -> None:
+        """Have this called when the database is closed: for what lies beside it."""
+        self._beside.append(close)
+
     def close(self) -> None:
         """Give back every connection."""
+        for close in self._beside:
+            close()
         self._writer.dispose()
         self._reader.dispose()
 
 
-def _sqlite(url: URL) -> tuple[sa.Engine, sa.Engine]:
+def _postgresql(haste: float) -> dict[str, Any]:
+    still = round(1000 * STILL_SECONDS / haste)
+    return {
+        "options": f"-c idle_in_transaction_session_timeout={still}",
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+
+
+def _sqlite(url: URL, busy: float, synchronous: str) -> tuple[sa.Engine, sa.Engine]:
     if not url.database or url.database == ":memory:":
         raise ConfigError("ANSWERBACK_DATABASE_URL must name a file: nothing heard may be lost.")
     folder = Path(url.database).resolve().parent
@@ -154,9 +187,9 @@ def _sqlite(url: URL) -> tuple[sa.Engine, sa.Engine]:
     def connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None
         cursor = raw.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={round(busy * 1000)}")
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 

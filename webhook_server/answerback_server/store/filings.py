@@ -150,6 +150,43 @@ def overdue(tx: sa.Connection, installation: str, limit: int) -> list[FilingRow]
     )
 
 
+def has_ticket(tx: sa.Connection, conversation: str) -> bool:
+    """Whether a ticket of this conversation is known, or something of it is in one."""
+    known = sa.select(t.conversations.c.id).where(
+        t.conversations.c.id == conversation, t.conversations.c.ticket.is_not(None)
+    )
+    filed = sa.select(_f.id).where(
+        _f.conversation == conversation, _f.kind == "post", _f.state.in_(("accepted", "filed"))
+    )
+    return bool(tx.execute(sa.select(sa.or_(known.exists(), filed.exists()))).scalar())
+
+
+def parked(tx: sa.Connection) -> list[FilingRow]:
+    """What was set aside, oldest first."""
+    return every(
+        FilingRow,
+        tx.execute(sa.select(t.filings).where(_f.state == "parked").order_by(_f.id)),
+    )
+
+
+def reopen(tx: sa.Connection, id: int) -> bool:
+    """parked → pending: a new attempt with its own number, and all its offers. Whether it was."""
+    changed = tx.execute(
+        t.filings.update()
+        .where(_f.id == id, _f.state == "parked")
+        .values(
+            state="pending",
+            offers=0,
+            offered_to=None,
+            accepted=False,
+            reason=None,
+            replays=_f.replays + 1,
+            changed_at=clock(),
+        )
+    )
+    return bool(changed.rowcount)
+
+
 def counts(tx: sa.Connection, installation: str) -> dict[str, int]:
     """How many filings are in each state."""
     rows = tx.execute(

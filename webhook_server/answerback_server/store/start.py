@@ -62,6 +62,23 @@ def _found(tx: sa.Connection) -> str | None:
     return found
 
 
+def check_mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
+    """Raise ConfigError unless the database is for this environment and opened by these keys."""
+    with database.read() as tx:
+        rows = tx.execute(sa.select(t.meta.c.name, t.meta.c.value))
+        found = {row.name: row.value for row in rows}
+    if found.get("environment", environment) != environment:
+        raise ConfigError(
+            f"This database is marked as {found['environment']} for ever and this server runs as "
+            f"{environment}; give it a database of its own (ANSWERBACK_DATABASE_URL)."
+        )
+    if "key" in found and found["key"] not in {digest("key", key) for key in keys}:
+        raise ConfigError(
+            "ANSWERBACK_SECRET_KEY is not the key this database was made with. Start with that "
+            "one; several keys may be given, separated by commas, the newest first."
+        )
+
+
 def mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
     """Say what this database is for, once and for ever, and which key opens it.
 
@@ -71,18 +88,7 @@ def mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
     with database.write() as tx:
         for name, value in (("environment", environment), ("key", digest("key", keys[0]))):
             database.insert_absent(tx, t.meta, {"name": name, "value": value})
-        rows = tx.execute(sa.select(t.meta.c.name, t.meta.c.value))
-        found = {row.name: row.value for row in rows}
-    if found["environment"] != environment:
-        raise ConfigError(
-            f"This database is marked as {found['environment']} for ever and this server runs as "
-            f"{environment}; give it a database of its own (ANSWERBACK_DATABASE_URL)."
-        )
-    if found["key"] not in {digest("key", key) for key in keys}:
-        raise ConfigError(
-            "ANSWERBACK_SECRET_KEY is not the key this database was made with. Start with that "
-            "one; several keys may be given, separated by commas, the newest first."
-        )
+    check_mark(database, environment=environment, keys=keys)
 
 
 class OneServer:
