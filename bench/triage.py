@@ -2,7 +2,7 @@
 
 The reference is what anybody pays before a payload is looked at. `triage` is all of it but the
 models: words, noise, reach, priority, and ten rules. `triage-models` is the same with the language
-and the mood read by the libraries of the extra `triage`.
+and the mood read by the libraries of the extra `triage`, where they are installed.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def main() -> None:
     )
     rules = read_rules(json.dumps({"rules": RULES}))
     reference = partial(json.loads, text)
-    for name, readers in {"triage": Readers(), "triage-models": installed()}.items():
+    rows = {"triage": Readers()}
+    if installed().language and installed().moods:
+        rows["triage-models"] = installed()
+    for name, readers in rows.items():
         ours = partial(judge, heard, rules, readers)
         ours()  # what is loaded when first needed is loaded now
         [rounds] = alternate([(ours, reference)], rounds=ROUNDS, calls=CALLS)

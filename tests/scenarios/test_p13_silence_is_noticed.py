@@ -35,9 +35,10 @@ def town(tmp_path: Path) -> Iterator[Town]:
 @contextmanager
 def running(town: Town, role: str) -> Iterator[subprocess.Popen[str]]:
     """A part of the server as a process of its own, its log kept."""
+    plain = {name: value for name, value in os.environ.items() if "ANSWERBACK" not in name}
     process = subprocess.Popen(
         [sys.executable, "-m", "answerback", role],
-        env={**os.environ, **town.environment},
+        env={**plain, **town.environment},
         stderr=subprocess.PIPE,
         text=True,
     )

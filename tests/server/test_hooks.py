@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,7 @@ from answerback_sandbox.serving import serve
 from answerback_server.app import create_app
 from answerback_server.engine import registering
 from answerback_server.engine.backlog import Pauses
+from answerback_server.store import accounts
 from answerback_server.store import tables as t
 
 COMPLAINT = "@northwind my order is late"
@@ -314,6 +316,11 @@ def test_an_installation_with_too_much_to_do_refuses_webhooks_last(tmp_path: Pat
         town.work()
         assert len(town.filed()) == 3
         assert Pauses(town.assembly).accounts() == {town.account}
+        with town.assembly.database.write() as tx:
+            accounts.hurry(tx, [one.id for one in accounts.listeners_of(tx, town.account)])
+        with town.working():
+            time.sleep(0.5)
+        assert not town.count(t.listeners, t.listeners.c.failures > 0)
         with open_again(town) as url:
             town.url = url
             town.say(COMPLAINT)

@@ -89,6 +89,9 @@ PRAISE_TAG = (Tag(type="Hashtag", name="#Praise"),)
         ({"words": "straße"}, {"text": "In der STRASSE"}, True),
         ({"words": "返金"}, {"text": "早く返金してください"}, True),
         ({"words": "c++"}, {"text": "I love C++."}, True),
+        ({"words": "café"}, {"text": "Un cafe\u0301 froid"}, True),
+        ({"words": "order"}, {"text": "reorder, orders, order_1, ORDER!"}, True),
+        ({"words": "order"}, {"text": "reorder, orders, order_1"}, False),
         ({"words": "gift"}, {"text": None, "content": "<p>A gift!</p>"}, True),
         ({"channel": "mastodon", "words": "order", "language": "de"}, {}, False),
     ],
@@ -161,6 +164,10 @@ def test_a_rule_may_file_what_would_be_noise() -> None:
         ('{"rules": [{"if": {"sentiment": "sad"}, "then": {"file": false}}]}', "'sad' is none of"),
         ('{"rules": [{"if": {"author": "@rosa"}, "then": {"file": false}}]}', "with its server"),
         (json.dumps({"rules": [{"then": {"file": True}}] * 201}), "at most 200 rules"),
+        (
+            json.dumps({"rules": [*tagged(words=[f"word {n}" for n in range(200)])] * 11}),
+            "more than 2,000 words",
+        ),
         (" " * 500_001, "longer than"),
     ],
 )

@@ -14,6 +14,7 @@ def commands() -> dict[str, click.Command]:
     from answerback_server.cli.doctor import doctor
     from answerback_server.cli.pause import pause, resume
     from answerback_server.cli.replay import replay
+    from answerback_server.cli.rotate_keys import rotate_keys
     from answerback_server.cli.rules import rules
     from answerback_server.cli.run import key, migrate, serve, web, work
 
@@ -28,6 +29,7 @@ def commands() -> dict[str, click.Command]:
         "pause": pause,
         "replay": replay,
         "resume": resume,
+        "rotate-keys": rotate_keys,
         "rules": rules,
         "serve": serve,
         "web": web,

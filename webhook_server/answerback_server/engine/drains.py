@@ -42,6 +42,8 @@ _ORDER = ("answer", "file", "hear", "sort", "fetch", "poll")
 #: What may be slow because a network is.
 _SLOW = ("fetch", "poll")
 TICK = 0.1
+#: Seconds between two ticks at least.
+SOONEST = 0.01
 LEASE = 15.0
 RENEW = 5.0
 #: Applied pages are kept for a week, and swept away a few at a time.
@@ -66,6 +68,7 @@ class Worker:
         self._running: set[tuple[str, str]] = set()
         self._resting: dict[tuple[str, str], tuple[int, float]] = {}
         self._stop = threading.Event()
+        self._ended = threading.Event()
         self._pauses = Pauses(assembly)
         self._watchman = Watchman(assembly, worker=self._owner)
 
@@ -73,7 +76,7 @@ class Worker:
         """Tick until `stop` is called or `alive` says no; then let running drains finish."""
         renewed = swept = time.monotonic()
         try:
-            while not self._stop.wait(TICK) and alive():
+            while not self._is_over() and alive():
                 now = time.monotonic()
                 try:
                     if now - renewed > self._renewal:
@@ -92,6 +95,13 @@ class Worker:
         finally:
             self._pool.shutdown(wait=True)
             self._watchman.end()
+
+    def _is_over(self) -> bool:
+        """Whether to stop, told at the next tick; that is soon when a drain has just ended, since
+        what one leaves is often another's work."""
+        self._ended.wait(TICK)
+        self._ended.clear()
+        return self._stop.wait(SOONEST)
 
     def stop(self) -> None:
         """Start nothing new."""
@@ -147,6 +157,7 @@ class Worker:
         finally:
             with self._lock:
                 self._running.discard((kind, key))
+            self._ended.set()
 
     def _drain(self, kind: str, key: str) -> None:
         if kind == "file":

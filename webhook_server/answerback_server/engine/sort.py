@@ -21,7 +21,7 @@ from answerback.plugins import load_channel
 from answerback_server.engine import steps
 from answerback_server.engine.pages import listening, orphans, wired
 from answerback_server.store import accounts, apps, inbox, ledger
-from answerback_server.store.database import StoreError, digest
+from answerback_server.store.database import BadValue, StoreError, digest
 
 if TYPE_CHECKING:
     from answerback.channel import Channel
@@ -75,28 +75,37 @@ class Sorter:
         self._channel = load_channel(app.channel)
 
     def drain(self, stopping: Callable[[], bool]) -> None:
-        """Sort what is open, in the order it came, a call a transaction."""
+        """Sort what is open, in the order it came, some calls a transaction."""
         reader = self._channel(self._assembly.app(self._app))
         while not stopping():
             calls = self._assembly.calls.take(self._app.id, CALLS)
             if not calls:
                 return
             steps.reached("sort.taken")
-            faults: dict[int, str] = {}
-            done: list[int] = []
-            for call in calls:
-                read = _read(reader, call)
-                with self._database.write() as tx:
-                    self._store(tx, call, read)
-                    steps.reached("sort.storing")
-                if read.fault is None:
-                    done.append(call.id)
-                else:
-                    faults[call.id] = read.fault
-                steps.reached("sort.stored")
-            self._assembly.calls.done(done)
+            read = [(call, _read(reader, call)) for call in calls]
+            try:
+                self._store_all(read)
+            except BadValue:
+                read = [self._stored_alone(*one) for one in read]
+            steps.reached("sort.stored")
+            faults = {call.id: told.fault for call, told in read if told.fault is not None}
+            self._assembly.calls.done([call.id for call in calls if call.id not in faults])
             self._assembly.calls.park(faults)
             steps.reached("sort.done")
+
+    def _store_all(self, read: Sequence[tuple[CallRow, _Read]]) -> None:
+        with self._database.write() as tx:
+            for call, told in read:
+                self._store(tx, call, told)
+            steps.reached("sort.storing")
+
+    def _stored_alone(self, call: CallRow, told: _Read) -> tuple[CallRow, _Read]:
+        """One call by itself, so that what no column takes costs the others nothing."""
+        try:
+            self._store_all([(call, told)])
+        except BadValue:
+            return call, _Read(items=(), fault="It holds what cannot be stored.")
+        return call, told
 
     def _store(self, tx: Transaction, call: CallRow, read: _Read) -> None:
         subject = f"call:{call.id}"

@@ -291,17 +291,20 @@ def stop_listening(tx: sa.Connection, id: str, reason: str) -> None:
 
 def wake_conversation(tx: sa.Connection, conversation: str, delay: float) -> bool:
     """Re-read a conversation soon, also one gone quiet. False: nobody listens to it yet."""
-    listening = t.listeners.c.conversation == conversation
-    soon = clock() + sa.literal(delay)
-    changed = tx.execute(
-        t.listeners.update()
-        .where(listening)
-        .values(
-            active=True,
-            due_at=sa.case(
-                (sa.and_(t.listeners.c.active, t.listeners.c.due_at < soon), t.listeners.c.due_at),
-                else_=soon,
-            ),
-        )
-    )
+    changed = tx.execute(_WAKE, {"within": conversation, "delay": delay})
     return bool(changed.rowcount)
+
+
+def _wake() -> sa.Update:
+    """Built once: it runs for every post that is filed."""
+    rows = t.listeners.c
+    soon = clock() + sa.bindparam("delay", type_=sa.Double())
+    sooner = sa.and_(rows.active, rows.due_at < soon)
+    return (
+        t.listeners.update()
+        .where(rows.conversation == sa.bindparam("within"))
+        .values(active=True, due_at=sa.case((sooner, rows.due_at), else_=soon))
+    )
+
+
+_WAKE = _wake()

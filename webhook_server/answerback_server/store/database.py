@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +28,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from answerback.errors import ConfigError
 
 BUSY_SECONDS = 10
+#: How often a writer looks whether SQLite's lock is free.
+TURN_SECONDS = 0.002
 #: Seconds after which PostgreSQL ends a transaction whose process stands still, so that a frozen
 #: worker or a machine that is gone holds up nobody.
 STILL_SECONDS = 8.0
@@ -72,6 +77,21 @@ def new_id(prefix: str) -> str:
 def digest(*parts: str) -> str:
     """The SHA-256 under which long or secret values are stored and found."""
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_NOW = sa.select(clock())
+
+
+# Building a statement costs several times what running it does, so the frequent ones are kept.
+@cache
+def _insert_absent(dialect: str, table: sa.Table, timed: tuple[str, ...]) -> Any:
+    """The insert of a row; the columns in `timed` get the database's time."""
+    insert: Any = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(table)
+    if timed:
+        statement = statement.values(**{name: clock() for name in timed})
+    # The drivers do not agree on rowcount after a conflict; what is returned was inserted.
+    return statement.on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 class Database:
@@ -143,15 +163,14 @@ class Database:
         self, connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
     ) -> bool:
         """Insert unless a unique key is taken already; whether it was inserted."""
-        insert: Any = sqlite_insert if self.dialect == "sqlite" else postgresql_insert
-        statement = insert(table).values(**values).on_conflict_do_nothing()
-        # The drivers do not agree on rowcount after a conflict; what is returned was inserted.
-        result = connection.execute(statement.returning(*table.primary_key.columns))
+        plain = {name: value for name, value in values.items() if not isinstance(value, clock)}
+        timed = tuple(sorted(values.keys() - plain.keys()))
+        result = connection.execute(_insert_absent(self.dialect, table, timed), plain)
         return result.first() is not None
 
     def now(self, connection: sa.Connection) -> float:
         """The database's time."""
-        return float(connection.execute(sa.select(clock())).scalar_one())
+        return float(connection.execute(_NOW).scalar_one())
 
     def close_with(self, close: Callable[[], None]) -> None:
         """Have this called when the database is closed: for what lies beside it."""
@@ -193,11 +212,36 @@ def _sqlite(url: URL, busy: float, synchronous: str) -> tuple[sa.Engine, sa.Engi
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
-    for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
+    def write_begun(connection: sa.Connection) -> None:
+        _take_turn(connection, busy)
+
+    def read_begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    for engine, begun in ((writer, write_begun), (reader, read_begun)):
         sa.event.listen(engine, "connect", connected)
-
-        def begun(connection: sa.Connection, statement: str = begin) -> None:
-            connection.exec_driver_sql(statement)
-
         sa.event.listen(engine, "begin", begun)
     return writer, reader
+
+
+def _take_turn(connection: sa.Connection, busy: float) -> None:
+    """Get SQLite's only write lock. Its own waiting looks ten times a second at last, and then
+    whoever writes without a pause leaves the others nothing."""
+    deadline = time.monotonic() + busy
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(TURN_SECONDS)
+            else:
+                return
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={round(busy * 1000)}")
+        cursor.close()
+    # Fails as it did, in words the rest of the server knows.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -131,6 +131,7 @@ listeners = Table(
     Column("created_at", Double, nullable=False),
     UniqueConstraint("account", "kind", "settings_key"),
     Index(None, "active", "due_at"),
+    Index(None, "conversation"),
 )
 
 # What networks delivered, as it came. With SQLite it lies in a file of its own, so no foreign key.

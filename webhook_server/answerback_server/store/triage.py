@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from answerback_server.store import tables as t
@@ -49,27 +51,34 @@ def waited(tx: sa.Connection, conversation: str) -> float | None:
 
 def take_place(tx: sa.Connection, listener: str) -> tuple[int, int]:
     """Count one filing of a listener; the hour's number, and how many it is in that hour."""
+    counted = tx.execute(_TAKE_PLACE, {"named": listener}).one()
+    return int(counted[0]), int(counted[1])
+
+
+def _take_place() -> Any:
+    """Built once: it runs for every post that is filed, and building it costs more than that."""
     rows = t.listeners.c
     hour = sa.cast(clock() / 3600.0, sa.Integer)
-    counted = tx.execute(
+    return (
         t.listeners.update()
-        .where(rows.id == listener)
+        .where(rows.id == sa.bindparam("named"))
         .values(hour=hour, filed=sa.case((rows.hour == hour, rows.filed + 1), else_=1))
         .returning(rows.hour, rows.filed)
-    ).one()
-    return int(counted[0]), int(counted[1])
+    )
+
+
+_TAKE_PLACE = _take_place()
+_JOINED = (
+    sa.select(t.connections.c.id).where(t.connections.c.account == sa.bindparam("of")).limit(1)
+)
+_WEIGH = t.conversations.update().where(t.conversations.c.id == sa.bindparam("named"))
 
 
 def joined(tx: sa.Connection, account: str) -> bool:
     """Whether a desk asks for what is filed under this account."""
-    query = sa.select(t.connections.c.id).where(t.connections.c.account == account).limit(1)
-    return tx.execute(query).first() is not None
+    return tx.execute(_JOINED, {"of": account}).first() is not None
 
 
 def weigh(tx: sa.Connection, conversation: str, *, priority: str, account: str) -> None:
     """The highest priority filed in a conversation, and the account that answers it."""
-    tx.execute(
-        t.conversations.update()
-        .where(t.conversations.c.id == conversation)
-        .values(priority=priority, account=account)
-    )
+    tx.execute(_WEIGH, {"named": conversation, "priority": priority, "account": account})

@@ -7,7 +7,8 @@ outcome the first rule that holds and names it decides. Evaluated without side e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+import unicodedata
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +32,33 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Something to look for; `before` and `after` say where no letter may touch it."""
+
+    text: str
+    before: bool
+    after: bool
+
+    def stands_in(self, folded: str) -> bool:
+        """Whether folded words hold it whole. Takes time in proportion to the words alone."""
+        start = folded.find(self.text)
+        while start >= 0:
+            end = start + len(self.text)
+            cut_before = self.before and start > 0 and _is_letter(folded[start - 1])
+            if not cut_before and not (self.after and _is_letter(folded[end : end + 1])):
+                return True
+            start = folded.find(self.text, start + 1)
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule; `number` counts from 1."""
 
     number: int
     name: str | None
     names: Mapping[str, frozenset[str]]
-    words: re.Pattern[str] | None
+    words: tuple[Phrase, ...]
     outcomes: Mapping[str, Any]
 
     @property
@@ -49,7 +70,7 @@ class Rule:
         """Whether it is about a mention that answers to these names and says these words."""
         return all(
             not wanted.isdisjoint(answers[name]) for name, wanted in self.names.items()
-        ) and (self.words is None or self.words.search(folded) is not None)
+        ) and (not self.words or any(phrase.stands_in(folded) for phrase in self.words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +81,7 @@ class Rules:
 
     def decide(self, answers: Mapping[str, Set[str]], words: str) -> dict[str, tuple[Any, Rule]]:
         """What is decided for each outcome, and by which rule."""
-        folded = words.casefold() if any(one.words for one in self.rules) else ""
+        folded = folded_of(words) if any(one.words for one in self.rules) else ""
         decided: dict[str, tuple[Any, Rule]] = {}
         for rule in self.rules:
             if rule.outcomes.keys() <= decided.keys() or not rule.holds(answers, folded):
@@ -70,17 +91,20 @@ class Rules:
         return decided
 
 
-def pattern_of(words: Sequence[str]) -> re.Pattern[str]:
-    """Finds any of these words or phrases whole, whatever their case and spacing."""
-    return re.compile("|".join(_whole(one) for one in words))
+def folded_of(words: str) -> str:
+    """Words as phrases are looked for in them: without differences of case, form and spacing."""
+    return " ".join(unicodedata.normalize("NFKC", words).casefold().split())
 
 
-def _whole(phrase: str) -> str:
-    folded = phrase.casefold().split()
-    inner = r"\s+".join(re.escape(one) for one in folded)
-    return "".join(_edge(folded[0][0], before=True)) + inner + "".join(_edge(folded[-1][-1]))
+def phrase_of(words: str) -> Phrase:
+    """A word or phrase that stands whole: `order` is not found in `reorder`."""
+    text = folded_of(words)
+    return Phrase(text=text, before=_is_bounded(text[:1]), after=_is_bounded(text[-1:]))
 
 
-def _edge(character: str, *, before: bool = False) -> Iterator[str]:
-    if (character.isalnum() or character == "_") and not _UNSPACED.match(character):
-        yield r"(?<!\w)" if before else r"(?!\w)"
+def _is_bounded(character: str) -> bool:
+    return _is_letter(character) and not _UNSPACED.match(character)
+
+
+def _is_letter(character: str) -> bool:
+    return character == "_" or (character != "" and unicodedata.category(character)[0] in "LMN")

@@ -11,10 +11,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from answerback.errors import ConfigError
-from answerback_server.engine.triage.rules import NAMES, OUTCOMES, Rule, Rules, pattern_of
+from answerback_server.engine.triage.rules import NAMES, OUTCOMES, Rule, Rules, phrase_of
 
 MOST_RULES = 200
 MOST_VALUES = 200
+#: Words and phrases of all rules together: each is looked for in every post.
+MOST_WORDS = 2000
 LONGEST = 200
 #: Characters of a whole file.
 LARGEST = 500_000
@@ -134,6 +136,8 @@ def read_rules(text: str) -> Rules:
             f"The rules were not taken. Rule {empty[0]} decides nothing: `then` needs one of "
             f"{', '.join(OUTCOMES)}."
         )
+    if sum(len(one["if"].get("words", ())) for one in loaded["rules"]) > MOST_WORDS:
+        raise ConfigError(f"The rules were not taken. They hold more than {MOST_WORDS:,} words.")
     return Rules(rules=tuple(_rule(n, one) for n, one in enumerate(loaded["rules"], 1)))
 
 
@@ -144,7 +148,7 @@ def accounts_named(rules: Rules) -> frozenset[str]:
 
 def _rule(number: int, told: Mapping[str, Any]) -> Rule:
     conditions = dict(told["if"])
-    words = conditions.pop("words", None)
+    words = conditions.pop("words", ())
     outcomes = dict(told["then"])
     if "tags" in outcomes:
         outcomes["tags"] = tuple(outcomes["tags"])
@@ -152,7 +156,7 @@ def _rule(number: int, told: Mapping[str, Any]) -> Rule:
         number=number,
         name=told.get("name"),
         names={name: _folded(name, values) for name, values in conditions.items()},
-        words=None if words is None else pattern_of(words),
+        words=tuple(phrase_of(one) for one in words),
         outcomes=outcomes,
     )
 

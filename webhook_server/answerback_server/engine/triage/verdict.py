@@ -32,8 +32,9 @@ def judge(heard: Heard, rules: Rules, readers: Readers) -> Verdict:
     words = parts.of("words", lambda: words_of(mention), "")
     own = parts.of("words", lambda: own_words(words), "")
     declared = parts.of("language", lambda: _base(mention.language), None)
-    # A device's setting is often declared for words in another language.
-    detected = parts.of("language", lambda: readers.language_of(own), None)
+    # A device's setting is often declared for words in another language; it matters for moods.
+    unsure = declared is None or readers.read_moods_in(declared)
+    detected = parts.of("language", lambda: readers.language_of(own) if unsure else None, None)
     language = declared or detected
     mood = parts.of("sentiment", lambda: readers.mood_of(own, detected or declared), None)
     signals: list[Signal] = parts.of(

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from answerback.model import Actor, Mention
 
 #: Models see no more than this, which bounds their time; what is written first says the mood.
-MODEL_LENGTH = 1000
+MODEL_LENGTH = 500
 #: Words are looked for in no more than this.
-LENGTH = 20_000
+LENGTH = 5_000
 
 _POINTERS = re.compile(r"https?://\S+|(?<!\w)@[\w.-]+(?:@[\w.-]+)?|#")
 _QUESTION = re.compile("[?\uff1f\u061f\u037e]")

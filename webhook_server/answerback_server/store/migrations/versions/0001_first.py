@@ -246,6 +246,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_listeners_active_due_at"), "listeners", ["active", "due_at"], unique=False
     )
+    op.create_index(op.f("ix_listeners_conversation"), "listeners", ["conversation"], unique=False)
     op.create_table(
         "attentions",
         sa.Column("conversation", sa.String(length=40), nullable=False),
