@@ -11,7 +11,10 @@ BENCH_READY    := build/bench/.ready
 PINNED := PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1
 # What runs a second time on a real PostgreSQL.
 ON_POSTGRESQL := tests/server/test_bridge.py tests/server/test_conversations.py \
-  tests/server/test_loop.py tests/server/test_misfortunes.py
+  tests/server/test_loop.py tests/server/test_misfortunes.py tests/server/test_keyed_networks.py \
+  tests/server/test_hooks.py tests/server/test_brakes.py tests/server/test_amend.py \
+  tests/server/test_doctor.py tests/server/test_attention.py tests/server/test_triage.py \
+  tests/server/test_triage_loop.py tests/scenarios
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 8
 
 .DEFAULT_GOAL := help

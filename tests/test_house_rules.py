@@ -100,7 +100,9 @@ def every_test_in(path: Path) -> Iterator[Function]:
 
 
 def test_no_file_is_longer_than_a_room() -> None:
-    lengths = {path: read(path).count("\n") for path in files(*CODE)}
+    # A migration is written by a program, and read by one.
+    rooms = [path for path in files(*CODE) if "versions" not in path.parts]
+    lengths = {path: read(path).count("\n") for path in rooms}
     offenders = [f"{path}: {lines} lines" for path, lines in lengths.items() if lines > LONGEST]
     assert not offenders, told(offenders)
 

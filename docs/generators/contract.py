@@ -58,6 +58,9 @@ MEANINGS: Mapping[type, Mapping[str, str]] = {
         "budgets": "how much the network may be asked; `http` keeps to them",
         "repeat": "how a second try of `reply` is safe",
         "signature": "how the network signs what it delivers",
+        "signed_with": "the app settings that hold the secrets for it; empty: its only secret one",
+        "delivery_id": "the header with the number of a delivery, the same when it is repeated",
+        "delivery_types": "the media types deliveries come in; those that end in `+json` always do",
         "oauth": "how the network grants access",
     },
     HelpDesk: {

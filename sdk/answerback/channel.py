@@ -153,6 +153,12 @@ class Channel:
     budgets: ClassVar[tuple[Budget, ...]] = ()
     repeat: ClassVar[Repeat] = Repeat(by="none")
     signature: ClassVar[Signature | None] = None
+    signed_with: ClassVar[tuple[str, ...]] = ()
+    delivery_id: ClassVar[str | None] = None
+    delivery_types: ClassVar[tuple[str, ...]] = (
+        "application/json",
+        "application/x-www-form-urlencoded",
+    )
     oauth: ClassVar[OAuth | None] = None
 
     def __init__(
@@ -188,6 +194,13 @@ class Channel:
         """The error an answer means here, where its status says too little; None: the usual one.
 
         Asked for every answer, a successful one too: some platforms put errors into a 200.
+        """
+        return None
+
+    def access_ends(self) -> datetime | None:
+        """When the account's access ends unless its owner connects it again; None: not known.
+
+        Pure: from what was stored with the account. The owner is warned a week ahead.
         """
         return None
 

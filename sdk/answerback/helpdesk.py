@@ -52,7 +52,7 @@ class Filing:
 
     `external_id` and `conversation` are ASCII and at most 200 characters. `kind` is "post" for
     what was said, "edit" and "deletion" for what became of it, "note" for our own private word
-    to the agents (`note`).
+    to the agents (`note`). `reasons` say in sentences why it has its `priority`.
     """
 
     external_id: str
@@ -67,6 +67,7 @@ class Filing:
     allow_reply: bool = True
     priority: Priority | None = None
     tags: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,14 @@ def test_a_post_becomes_a_ticket_people_can_read() -> None:
     }
 
 
+def test_why_a_post_is_urgent_stands_beside_its_comment_and_not_in_it() -> None:
+    made = resource(mention(), priority="urgent", reasons=("angry words", "12,000 followers"))
+    shown = made["display_info"][0]["data"]
+    assert shown["priority"] == "urgent"
+    assert shown["reasons"] == ["angry words", "12,000 followers"]
+    assert "angry" not in made["message"]
+
+
 @pytest.mark.parametrize(
     ("heard", "start"),
     [

@@ -88,3 +88,11 @@ def test_what_is_no_key_is_refused_without_showing_it() -> None:
 
 def test_the_defaults_are_those_of_production() -> None:
     assert Config().environment == "production"
+
+
+def test_polls_pause_before_webhooks_are_refused_never_after() -> None:
+    settings = {"ANSWERBACK_ENVIRONMENT": "sandbox", "ANSWERBACK_SECRET_KEY": SANDBOX_KEY}
+    read = read_config({**settings, "ANSWERBACK_BACKLOG_POLLS": "7"})
+    assert (read.backlog_polls, read.backlog_webhooks) == (7, 100_000)
+    with pytest.raises(ConfigError, match="so they pause first"):
+        read_config({**settings, "ANSWERBACK_BACKLOG_WEBHOOKS": "7"})

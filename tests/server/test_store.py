@@ -52,6 +52,17 @@ def test_a_schema_of_a_later_release_is_refused(database: Database) -> None:
         check_schema(database)
 
 
+def test_a_later_schema_that_only_added_to_this_one_is_worked_with(database: Database) -> None:
+    with database.write() as tx:
+        before = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one()
+        tx.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        tx.execute(t.meta.insert().values(name="schema_serves", value=before))
+    check_schema(database)
+    migrate(database)
+    with database.read() as tx:
+        assert tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
 def test_a_sandbox_database_stays_one_for_ever(database: Database) -> None:
     mark(database, environment="sandbox", keys=["a"])
     with pytest.raises(ConfigError, match="marked as sandbox for ever"):

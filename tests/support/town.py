@@ -64,12 +64,13 @@ class Town:
         self.assembly: Assembly
 
     @contextmanager
-    def open(self) -> Iterator[Town]:
+    def open(self, *, port: int = 0) -> Iterator[Town]:
         """Serve the application, connect the account, join the desk."""
         config = read_config(self.environment)
         # The address is known only once the application is served.
         handed: dict[str, Any] = {}
-        with serve(lambda environ, start: handed["app"](environ, start)) as served:
+        with serve(lambda environ, start: handed["app"](environ, start), port) as served:
+            self.leave = served.stop
             self.url = served.url
             self.environment["ANSWERBACK_PUBLIC_URL"] = served.url
             self.assembly = assemble(replace(config, public_url=served.url))

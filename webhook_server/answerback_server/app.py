@@ -11,7 +11,7 @@ from answerback_server.config import Config, read_config
 from answerback_server.engine.assembly import Assembly, assemble
 from answerback_server.logs import log_to_stderr
 from answerback_server.store.start import check_schema, mark
-from answerback_server.web import desk_calls, ops
+from answerback_server.web import desk_calls, hooks, ops
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,6 +29,7 @@ def create_app(assembly: Assembly) -> Flask:
     app.wsgi_app = _whole(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.register_blueprint(ops.blueprint(assembly))
     app.register_blueprint(desk_calls.blueprint(assembly))
+    app.register_blueprint(hooks.blueprint(assembly))
     return app
 
 

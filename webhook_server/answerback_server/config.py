@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from answerback.errors import ConfigError
+from answerback_server.engine import steps
 
 #: Public, because it stands in the source: only ever for the sandbox.
 SANDBOX_KEY = "c2FuZGJveC1zYW5kYm94LXNhbmRib3gtc2FuZGJveC0="
@@ -33,6 +34,21 @@ class Config:
     reread_seconds: float = 300.0
     private_hosts: tuple[str, ...] = ()
     log_level: str = "INFO"
+    #: What may wait for one installation before its polls pause, and before webhooks are refused.
+    backlog_polls: int = 20_000
+    backlog_webhooks: int = 100_000
+    #: Answers of one account in a minute, and same words to others in an hour, before people are
+    #: asked; addresses and numbers of the company's own that answers may hold.
+    burst: int = 30
+    same_words: int = 10
+    public_contacts: tuple[str, ...] = ()
+    #: What one listener may file in an hour; the rest is kept.
+    filings_per_hour: int = 1000
+    #: Seconds a listener may fail or a desk stay away before an alarm.
+    quiet_seconds: float = 900.0
+    #: For tests of a sandbox only: how much faster leases run out, and where to be halted.
+    haste: float = 1.0
+    halt: str = ""
 
 
 def read_config(environ: Mapping[str, str] | None = None, *, web: bool = False) -> Config:
@@ -83,12 +99,32 @@ def read_config(environ: Mapping[str, str] | None = None, *, web: bool = False) 
             host.strip() for host in values.get("PRIVATE_HOSTS", "").split(",") if host.strip()
         ),
         log_level=values.get("LOG_LEVEL", "INFO").upper(),
+        backlog_polls=int(_number(values, "BACKLOG_POLLS", 20_000, 1, 10**9, problems)),
+        backlog_webhooks=int(_number(values, "BACKLOG_WEBHOOKS", 100_000, 1, 10**9, problems)),
+        burst=int(_number(values, "BURST", 30, 1, 100000, problems)),
+        same_words=int(_number(values, "SAME_WORDS", 10, 1, 100000, problems)),
+        public_contacts=tuple(
+            one.strip() for one in values.get("PUBLIC_CONTACTS", "").split(",") if one.strip()
+        ),
+        filings_per_hour=int(_number(values, "FILINGS_PER_HOUR", 1000, 1, 10**9, problems)),
+        quiet_seconds=_number(values, "QUIET_SECONDS", 900, 1, 604800, problems),
+        haste=_number(values, "TEST_HASTE", 1, 1, 50, problems),
+        halt=values.get("TEST_HALT", ""),
     )
     if config.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         problems.append("ANSWERBACK_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+    if config.backlog_webhooks < config.backlog_polls:
+        problems.append(
+            "ANSWERBACK_BACKLOG_WEBHOOKS must not be less than ANSWERBACK_BACKLOG_POLLS: polls can "
+            "be made up for, so they pause first."
+        )
+    problems += _test_problems(config)
     known = {
         "ENVIRONMENT", "SECRET_KEY", "PUBLIC_URL", "BIND", "PORT", "THREADS", "WEB_THREADS",
         "POLL_SECONDS", "REREAD_SECONDS", "PRIVATE_HOSTS", "LOG_LEVEL", "DATABASE_URL", "PLUGINS",
+        "BACKLOG_POLLS", "BACKLOG_WEBHOOKS", "TEST_HASTE", "TEST_HALT",
+        "BURST", "SAME_WORDS", "PUBLIC_CONTACTS", "QUIET_SECONDS",
+        "FILINGS_PER_HOUR",
     }  # fmt: skip
     problems += [
         f"{PREFIX}{name} is not a setting of this release; a typo?"
@@ -97,6 +133,18 @@ def read_config(environ: Mapping[str, str] | None = None, *, web: bool = False) 
     if problems:
         raise ConfigError("Not started. " + " ".join(problems))
     return config
+
+
+def _test_problems(config: Config) -> list[str]:
+    problems = []
+    if config.environment == "production" and (config.haste != 1 or config.halt):
+        problems.append("ANSWERBACK_TEST_HASTE and ANSWERBACK_TEST_HALT are for a sandbox only.")
+    try:
+        if config.halt:
+            steps.parse(config.halt)
+    except ValueError:
+        problems.append("ANSWERBACK_TEST_HALT must look like answer.written:kill.")
+    return problems
 
 
 def _number(

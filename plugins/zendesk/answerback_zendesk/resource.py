@@ -76,6 +76,8 @@ def _display(filing: Filing, mention: Mention) -> dict[str, Any]:
         "likes": reach and reach.likes,
         "shares": reach and reach.shares,
         "replies": reach and reach.replies,
+        "priority": filing.priority if filing.reasons else None,
+        "reasons": [one_line(reason, 255) for reason in filing.reasons] or None,
     }
     return {name: value for name, value in told.items() if value is not None}
 

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from answerback.channel import Channel, Listening
+from answerback.contract import capabilities
 from answerback.errors import ConfigError
 from answerback.helpdesk import HelpDesk
 from answerback.plugins import channels, help_desks, load_channel, load_help_desk
@@ -70,7 +71,7 @@ def _help_desk_command(name: str, cls: type[HelpDesk]) -> click.Command:
     def run(installation: str | None, **given: Any) -> None:
         config = read_config(web=True)
         open_database(config).close()
-        values = _values(declared, given)
+        values = values_of(declared, given)
         assembly = assemble(config)
         with closing(assembly.database):
             invitation = setup.connect_help_desk(assembly, name, values, installation=installation)
@@ -84,7 +85,7 @@ def _help_desk_command(name: str, cls: type[HelpDesk]) -> click.Command:
         help=f"Connect {cls.title}. Prints the address to install and a one-time set-up code.",
         params=[
             click.Option(["--installation"], help="Change this installation; else a new one."),
-            *_options(declared),
+            *options_of(declared),
         ],
     )
 
@@ -93,7 +94,7 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
     declared = [one for one in cls.settings if one.scope == "account"]
     offered = [one for one in cls.listeners if one.kind not in _INNER]
 
-    def run(installation: str | None, **given: Any) -> None:
+    def run(installation: str | None, app: str | None = None, **given: Any) -> None:
         config = read_config()
         open_database(config).close()
         assembly = assemble(config)
@@ -103,8 +104,9 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
             id, handle = setup.connect_account(
                 assembly,
                 name,
-                _values(declared, given),
+                values_of(declared, given),
                 installation=chosen,
+                app=app,
                 listeners={kind: several for kind, several in listeners.items() if several},
                 unwanted=[one.kind for one in offered if given.get(f"listen_{one.kind}") is False],
             )
@@ -119,7 +121,12 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
         help=f"Connect a {cls.title} account.",
         params=[
             click.Option(["--installation"], help="Which installation; needed if several."),
-            *_options(declared),
+            *(
+                [click.Option(["--app"], help="By which app its news come; needed if several.")]
+                if "parse" in capabilities(cls)
+                else []
+            ),
+            *options_of(declared),
             *(option for one in offered for option in _listener_options(one)),
             click.Option(
                 ["--backfill"],
@@ -132,7 +139,8 @@ def _channel_command(name: str, cls: type[Channel]) -> click.Command:
     )
 
 
-def _options(declared: list[Setting]) -> list[click.Parameter]:
+def options_of(declared: list[Setting]) -> list[click.Parameter]:
+    """An option for each setting; for a secret one that of a file it is read from."""
     options: list[click.Parameter] = []
     for one in declared:
         dashed = one.name.replace("_", "-")
@@ -173,20 +181,23 @@ def _listened(listening: Listening, given: dict[str, Any]) -> list[Mapping[str, 
     return [{needed.name: one, **common} for one in value]
 
 
-def _values(declared: list[Setting], given: dict[str, Any]) -> dict[str, object]:
+def values_of(
+    declared: list[Setting], given: dict[str, Any], *, ask: bool = True
+) -> dict[str, object]:
+    """What was told of each setting; with `ask` a secret that is needed is asked for."""
     values: dict[str, object] = {}
     for one in declared:
         value = given.get(one.name)
         if one.secret:
-            value = _secret(one, value)
+            value = _secret(one, value, ask=ask)
         if value is not None:
             values[one.name] = value
     return values
 
 
-def _secret(setting: Setting, path: str | None) -> str | None:
+def _secret(setting: Setting, path: str | None, *, ask: bool) -> str | None:
     if path is None:
-        if not setting.required or setting.default is not None:
+        if not ask or not setting.required or setting.default is not None:
             return None
         return str(click.prompt(setting.help, hide_input=True, err=True))
     if path == "-":

@@ -28,7 +28,7 @@ from answerback.model import Attachment, Part, Receipt
 from answerback.plugins import load_channel
 from answerback.schema import dumps as wire_text
 from answerback.schema import loads
-from answerback_server.engine import fitting, tell
+from answerback_server.engine import brakes, fitting, steps, tell
 from answerback_server.engine.pauses import backoff, jitter
 from answerback_server.engine.threads import desk_id, mention_of
 from answerback_server.store import ledger, mentions, replies
@@ -68,6 +68,7 @@ class Messenger:
             return
         channel = self._assembly.channel(self._account)
         fitting.fit_new(self._assembly, self._account, channel)
+        brakes.tell_paused(self._assembly, self._account)
         while time.monotonic() - began < TURN:
             with self._database.read() as tx:
                 due = replies.due(tx, self._account.id, BATCH)
@@ -102,21 +103,32 @@ class Messenger:
         self, channel: Channel, reply: ReplyRow, delivery: DeliveryRow, target: Target, part: Part
     ) -> None:
         token = new_id("tok")
+        haste = self._assembly.config.haste
         with self._database.write() as tx:
-            if not replies.claim(tx, delivery.id, token=token, lease=PREPARE_LEASE):
+            if not replies.claim(tx, delivery.id, token=token, lease=PREPARE_LEASE / haste):
                 return
+        steps.reached("answer.claimed")
         try:
             prepared = self._prepare(channel, delivery, target, part)
+            steps.reached("answer.prepared")
             with self._database.write() as tx:
                 began = time.monotonic()
                 if not replies.intend(
-                    tx, delivery.id, token=token, prepared=json.dumps(prepared), lease=WRITE_LEASE
+                    tx,
+                    delivery.id,
+                    token=token,
+                    prepared=json.dumps(prepared),
+                    lease=WRITE_LEASE / haste,
                 ):
+                    replies.give_back(tx, delivery.id, token=token)
                     return
-            if time.monotonic() - began > WRITE_LEASE - WRITE_DEADLINE:
+            steps.reached("answer.intent_stored")
+            if time.monotonic() - began > (WRITE_LEASE - WRITE_DEADLINE) / haste:
                 # Frozen in between: whoever looks next decides, nothing was sent by us.
                 raise TryLater("The moment to post passed before it came.")
+            steps.reached("answer.checked")
             receipt = self._write(channel, target, part, prepared)
+            steps.reached("answer.written")
         except Reconnect:
             with self._database.write() as tx:
                 replies.settle(
@@ -142,7 +154,7 @@ class Messenger:
         if "prepare" not in capabilities(type(channel)):
             return {}
         try:
-            with channel.http.within(PREPARE_DEADLINE):
+            with channel.http.within(PREPARE_DEADLINE / self._assembly.config.haste):
                 return channel.prepare(target, part)
         except Unsure as error:
             # Nothing public was written, and preparing repeats.
@@ -156,7 +168,7 @@ class Messenger:
         self, channel: Channel, target: Target, part: Part, prepared: dict[str, object]
     ) -> Receipt:
         try:
-            with channel.http.within(WRITE_DEADLINE):
+            with channel.http.within(WRITE_DEADLINE / self._assembly.config.haste):
                 return channel.reply(target, part, prepared)
         except AnswerbackError:
             raise
@@ -193,6 +205,8 @@ class Messenger:
                 attempts=delivery.attempts,
             )
             tell.progress(self._assembly, tx, reply.id)
+            steps.reached("answer.settling")
+        steps.reached("answer.settled")
 
     def _look_for(
         self, channel: Channel, reply: ReplyRow, delivery: DeliveryRow, target: Target, part: Part
@@ -208,7 +222,7 @@ class Messenger:
             return
         since = datetime.fromtimestamp((delivery.intent_at or reply.created_at) - 60.0, UTC)
         try:
-            with channel.http.within(PREPARE_DEADLINE):
+            with channel.http.within(PREPARE_DEADLINE / self._assembly.config.haste):
                 found = channel.sent(target, part, since)
         except AnswerbackError:
             raise
@@ -223,7 +237,7 @@ class Messenger:
         elif self._safe_again(channel, delivery):
             self._post_again(delivery, "looked for and not found; trying again")
         else:
-            self._look_again(reply, delivery, channel.repeat.settle.total_seconds())
+            self._look_again(reply, delivery, self._settle_time())
 
     def _post_again(self, delivery: DeliveryRow, reason: str) -> None:
         with self._database.write() as tx:
@@ -318,7 +332,8 @@ class Messenger:
             )
 
     def _settle_time(self) -> float:
-        return load_channel(self._account.channel).repeat.settle.total_seconds()
+        settle = load_channel(self._account.channel).repeat.settle.total_seconds()
+        return settle / self._assembly.config.haste
 
     def _doubt_abandoned(self) -> None:
         """Whoever was posting these is gone; nobody knows whether the write was made."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from answerback.budget import Budget
-from answerback.channel import Account, Channel, Listener
+from answerback.channel import Account, App, Channel, Listener
 from answerback.errors import ConfigError
 from answerback.helpdesk import Brand, HelpDesk, Installation
 from answerback.http import Http, Pacer, Transport
@@ -18,9 +18,15 @@ from answerback.plugins import load_channel, load_help_desk
 from answerback.schema import loads
 from answerback.settings import secret_values
 from answerback_server.config import Config
+from answerback_server.engine import steps
+from answerback_server.store import apps
+from answerback_server.store.calls import Calls
 from answerback_server.store.database import Database
-from answerback_server.store.rows import AccountRow, InstallationRow, ListenerRow
+from answerback_server.store.rows import AccountRow, AppRow, InstallationRow, ListenerRow
 from answerback_server.store.vault import Vault
+
+#: Among an app's secrets, those of before the last change; no setting can have this name.
+FORMER = " former"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,7 @@ class Assembly:
 
     config: Config
     database: Database
+    calls: Calls
     vault: Vault
     transport: Transport
     pacers: Pacers
@@ -37,15 +44,45 @@ class Assembly:
         """The channel of an account, with its way out."""
         cls = load_channel(account.channel)
         settings = self._settings(account.settings, account.secrets)
+        app = None
+        if account.app is not None:
+            with self.database.read() as tx:
+                row = apps.get(tx, account.app)
+            app = None if row is None else self.app(row)
+        known = {**({} if app is None else app.settings), **settings}
         http = Http(
             plugin=account.channel,
             account=account.handle,
+            app=account.app,
             transport=self.transport,
-            secrets=secret_values(cls.settings, settings),
+            secrets=secret_values(cls.settings, known),
             classify=cls.classify,
             pacer=self.pacers.of(cls.name, cls.budgets),
         )
-        return cls(None, _account(account, settings), http, json.loads(account.state))
+        return cls(app, _account(account, settings), http, json.loads(account.state))
+
+    def app(self, row: AppRow) -> App:
+        """An app with its settings, secrets among them."""
+        settings = self._settings(row.settings, row.secrets)
+        settings.pop(FORMER, None)
+        return App(id=row.id, settings=settings)
+
+    def signing_secrets(self, row: AppRow) -> list[str]:
+        """What an app's deliveries may be signed with: the secret, and the one before it.
+
+        Where a channel does not say which of its app's secrets that is, it must have one only.
+        """
+        cls = load_channel(row.channel)
+        settings = self._settings(row.settings, row.secrets)
+        former = settings.pop(FORMER, {})
+        secret = [one.name for one in cls.settings if one.scope == "app" and one.secret]
+        names = cls.signed_with or (secret if len(secret) == 1 else ())
+        return [
+            str(value)
+            for name in names
+            for value in (settings.get(name), former.get(name))
+            if value
+        ]
 
     def help_desk(self, installation: InstallationRow) -> HelpDesk:
         """The help desk of an installation."""
@@ -91,9 +128,12 @@ class Pacers:
 
 def assemble(config: Config) -> Assembly:
     """An assembly for this process. Opens the database, nothing else."""
+    steps.arm(config.halt)
+    database = Database(config.database_url, haste=config.haste)
     return Assembly(
         config=config,
-        database=Database(config.database_url),
+        database=database,
+        calls=Calls(database),
         vault=Vault(config.keys),
         transport=Transport(private_hosts=config.private_hosts, pool=config.threads),
         pacers=Pacers(generous=config.environment == "sandbox"),

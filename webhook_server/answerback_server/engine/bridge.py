@@ -21,7 +21,7 @@ from answerback.helpdesk import (
 )
 from answerback.model import Receipt
 from answerback.schema import loads
-from answerback_server.engine import intake, offering, tell
+from answerback_server.engine import intake, offering, steps, tell
 from answerback_server.engine.assembly import brand_of
 from answerback_server.engine.setup import typed_code
 from answerback_server.engine.threads import mention_of
@@ -178,9 +178,7 @@ class EngineBridge:
 
     def take(self, connection: Connection, *, acknowledged: int, limit: int) -> Offer:
         """What waits for this connection; see `Bridge.take`."""
-        return offering.take(
-            self._assembly, self._row, connection, acknowledged=acknowledged, limit=limit
-        )
+        return offering.take(self._assembly, connection, acknowledged=acknowledged, limit=limit)
 
     def confirm(self, results: Sequence[FileResult]) -> None:
         """Take note of what the desk reports; see `Bridge.confirm`."""
@@ -207,6 +205,7 @@ class EngineBridge:
         finally:
             if waiting:
                 WAITING.release()
+        steps.reached("intake.waited")
         with self._database.write() as tx:
             row = replies.get(tx, id, lock=True)
             assert row is not None
@@ -214,6 +213,7 @@ class EngineBridge:
                 replies.name(tx, id, f"{intake.REPLY}{id}")
             if not settled and row.told is None and row.state != "posted":
                 tell.waits(self._assembly, tx, row)
+        steps.reached("intake.named")
         return self._standing(id)[0]
 
     def _standing(self, id: str) -> tuple[Accepted, bool]:
@@ -227,8 +227,12 @@ class EngineBridge:
             receipt = loads(parts[0].receipt, Receipt) if parts[0].receipt else None
             return Accepted(id=name, state="posted", url=receipt.url if receipt else None), True
         to_people = any(part.looks >= replies.LOOKS for part in parts)
-        settled = row.state in ("failed", "held") or (row.state == "unsure" and to_people)
-        state = "queued" if row.state == "new" else row.state
+        settled = (
+            row.state in ("failed", "held", "withdrawn")
+            or (row.state == "unsure" and to_people)
+            or row.told == tell.PAUSED_WORD
+        )
+        state = {"new": "queued", "withdrawn": "failed"}.get(row.state, row.state)
         reason = None if row.reason is None else f"{row.reason}{tell.already(parts)}"
         return Accepted(id=name, state=state, reason=reason), settled  # type: ignore[arg-type]
 

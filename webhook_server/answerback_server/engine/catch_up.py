@@ -11,22 +11,20 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from answerback.contract import capabilities
 from answerback.errors import (
     AnswerbackError,
     ConfigError,
     Gone,
-    Malformed,
     NotSupported,
     Reconnect,
     RemoteError,
 )
-from answerback.model import Activity, Mention, Page, Unreadable
-from answerback.schema import to_wire
-from answerback_server.engine import reread, tell
+from answerback.model import Page
+from answerback_server.engine import reread, steps, tell
 from answerback_server.engine.assembly import listener_of
+from answerback_server.engine.pages import above, wired
 from answerback_server.engine.pauses import backoff, jitter
-from answerback_server.store import accounts, inbox, ledger, mentions
+from answerback_server.store import accounts, inbox, ledger
 from answerback_server.store.database import StoreError
 
 if TYPE_CHECKING:
@@ -39,8 +37,6 @@ LISTENERS = 10
 DEADLINE = 30.0
 #: Seconds after which a drain lets others have its thread.
 TURN = 20.0
-#: Parents looked for per page; what is not found stands on its own.
-PARENTS = 20
 
 
 class Scout:
@@ -85,14 +81,17 @@ class Scout:
         page = self._asked(channel, listener)
         unreadable = list(page.unreadable)
         body: dict[str, Any] = {
-            "activities": _wired(page.activities, unreadable),
-            "context": _wired(self._parents(channel, page), unreadable),
+            "activities": wired(page.activities, unreadable),
+            "context": wired(
+                above(self._assembly, self._account, channel, page.activities), unreadable
+            ),
         }
         if conversation is not None:
             looked = reread.look_again(self._assembly, self._account, channel, conversation, page)
-            body["activities"] += _wired(looked.activities, unreadable)
+            body["activities"] += wired(looked.activities, unreadable)
             body["missing"] = looked.missing
         delay = 0.0 if page.more else jitter(self._every(listener))
+        steps.reached("poll.asked")
         with self._database.write() as tx:
             if not accounts.polled(tx, listener, cursor=page.cursor, delay=delay):
                 return
@@ -104,6 +103,8 @@ class Scout:
                 )
             if page.gap is not None:
                 self._write(tx, listener, "gap", reason=page.gap)
+            steps.reached("poll.storing")
+        steps.reached("poll.stored")
 
     def _asked(self, channel: Channel, listener: ListenerRow) -> Page:
         """The listener's next page. A conversation whose first post is gone is looked at anyway:
@@ -120,34 +121,6 @@ class Scout:
             base = self._assembly.config.reread_seconds
             return reread.pace(self._database, listener.conversation, base)
         return self._assembly.config.poll_seconds or listener.every
-
-    def _parents(self, channel: Channel, page: Page) -> list[Mention]:
-        """What the page's posts answer and we do not know, as far as the network shows it."""
-        said = [a.object for a in page.activities if isinstance(a.object, Mention)]
-        here = {mention.id for mention in said}
-        orphans = {
-            mention.in_reply_to: mention
-            for mention in said
-            if mention.in_reply_to is not None and mention.in_reply_to not in here
-        }
-        if not orphans or "thread" not in capabilities(type(channel)):
-            return []
-        keys = {mentions.key_of(self._account.channel, id): id for id in orphans}
-        with self._database.read() as tx:
-            known = mentions.known(tx, self._account.installation, keys)
-        found: dict[str, Mention] = {}
-        lost = [orphans[id] for key, id in keys.items() if key not in known]
-        for mention in lost[:PARENTS]:
-            if mention.in_reply_to in found:
-                continue
-            try:
-                found |= {above.id: above for above in channel.thread(mention)}
-            except Reconnect:
-                raise
-            except RemoteError:
-                # The words matter more than what they answer.
-                continue
-        return [above for id, above in found.items() if id not in here]
 
     def _failed(self, listener: ListenerRow, error: AnswerbackError) -> None:
         wait = backoff(listener.failures)
@@ -169,16 +142,3 @@ class Scout:
             installation=self._account.installation,
             **facts,
         )
-
-
-def _wired(told: Any, unreadable: list[Unreadable]) -> list[dict[str, Any]]:
-    """The wire form of each; what has none is unreadable, and costs the others nothing."""
-    wired = []
-    for one in told:
-        try:
-            wired.append(to_wire(one))
-        except Malformed as error:
-            thing = one.object if isinstance(one, Activity) else one
-            id = thing if isinstance(thing, str) else getattr(thing, "id", None)
-            unreadable.append(Unreadable(position=str(id)[:200], reason=str(error)[:500]))
-    return wired

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from answerback.errors import Malformed
 from answerback.model import Mention
 from answerback.plugins import load_channel
 from answerback_server.engine.threads import desk_id, mention_of
 from answerback_server.store import accounts, filings, ledger, mentions, replies
-from answerback_server.store.database import new_id
+from answerback_server.store.database import new_id, sentence
 
 if TYPE_CHECKING:
     from answerback.helpdesk import Kind
@@ -35,6 +37,10 @@ def heard(
     row: MentionRow,
     mention: Mention,
     kind: Kind,
+    *,
+    priority: str,
+    tags: Sequence[str],
+    reasons: Sequence[str],
 ) -> None:
     """Queue a customer's words, and start re-reading their conversation."""
     filings.add(
@@ -47,6 +53,9 @@ def heard(
         external_id=desk_id(mention.id),
         kind="post",
         heard=kind,
+        priority=priority,
+        tags=json.dumps(list(tags)),
+        reasons=json.dumps(list(reasons)),
     )
     _reread(assembly, tx, account, conversation, mention)
 
@@ -125,11 +134,12 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
 
 def shown_again(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
     """What the ticket was told is deleted stands there again; what it never saw is queued anew."""
-    for filing in filings.of_mention(tx, row.id):
+    told = filings.of_mention(tx, row.id)
+    for filing in told:
         if filing.kind == "post" and filing.state == "withdrawn":
             filings.change(tx, filing, state="pending", reason=None)
             return
-    if row.conversation is not None:
+    if told and row.conversation is not None:
         words = "The post that was no longer shown can be seen again."
         name = f"shown:{row.id}:{new_id('again')}"
         note(assembly, tx, conversation=row.conversation, name=name, text=words)
@@ -157,23 +167,62 @@ def settle(assembly: Assembly, installation: str) -> None:
     """What nobody answered in time: offered again, then parked; and answers given outside."""
     with assembly.database.write() as tx:
         for filing in filings.overdue(tx, installation, BATCH):
-            _overdue(tx, filing)
+            _overdue(assembly, tx, filing)
         for row in mentions.unexplained(tx, installation, BATCH):
             _answered_outside(assembly, tx, row)
 
 
-def _overdue(tx: Transaction, filing: FilingRow) -> None:
+def park(assembly: Assembly, tx: Transaction, filing: FilingRow, reason: str) -> None:
+    """Set a filing aside, so that what follows goes on; the ticket, where there is one, says so."""
+    if not filings.change(tx, filing, state="parked", offered_to=None, reason=sentence(reason)):
+        return
+    ledger.write(
+        tx,
+        f"filing:{filing.id}",
+        "parked",
+        installation=filing.installation,
+        reason=reason,
+        attempt=filing.replays + 1,
+    )
+    if filing.kind == "note" or not filings.has_ticket(tx, filing.conversation):
+        return
+    what = {"edit": "A change", "deletion": "A deletion"}.get(filing.kind, "Something said")
+    note(
+        assembly,
+        tx,
+        conversation=filing.conversation,
+        name=f"parked:{filing.id}:{filing.replays + 1}",
+        text=(
+            f"{what} is missing in this ticket, because it could not be filed: "
+            f"{_where(tx, filing)} "
+            f"An administrator can try again with: answerback replay filing:{filing.id}"
+        ),
+    )
+
+
+def _where(tx: Transaction, filing: FilingRow) -> str:
+    row = mentions.by_id(tx, filing.mention) if filing.mention is not None else None
+    try:
+        mention = mention_of(row) if row is not None else None
+    except Malformed:
+        mention = None
+    return (mention.url or mention.id) if mention is not None else "a post that cannot be read."
+
+
+def _overdue(assembly: Assembly, tx: Transaction, filing: FilingRow) -> None:
     if filing.state == "offered":
         # Nobody asked since: whoever asks next gets it, also another connection.
         filings.change(tx, filing, state="pending", offered_to=None)
         return
     reason = "the desk took it and told no ticket in time"
-    state = "pending" if filing.offers < OFFERS else "parked"
-    filings.change(tx, filing, state=state, offered_to=None, reason=reason)
+    if filing.offers >= OFFERS:
+        park(assembly, tx, filing, reason)
+        return
+    filings.change(tx, filing, state="pending", offered_to=None, reason=reason)
     ledger.write(
         tx,
         f"filing:{filing.id}",
-        "offered again" if state == "pending" else "parked",
+        "offered again",
         installation=filing.installation,
         reason=reason,
     )
@@ -182,6 +231,10 @@ def _overdue(tx: Transaction, filing: FilingRow) -> None:
 def _answered_outside(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
     mentions.change(tx, row.id, outside=None)
     if replies.by_receipt(tx, row.installation, row.key) is not None or row.conversation is None:
+        return
+    where_it_stands = mentions.conversation(tx, row.conversation)
+    if where_it_stands is None or where_it_stands.priority is None:
+        # Only kept: there is no ticket, and an answer given outside begins none.
         return
     mention = mention_of(row)
     where = (mention.url or mention.id) if mention is not None else ""

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import re
+import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from answerback.errors import ConfigError, RemoteError
+from answerback.errors import ConfigError, Refused, RemoteError
+from answerback.model import Attachment
 from answerback.text import split
-from answerback_server.engine import tell
-from answerback_server.engine.threads import mention_of
+from answerback_server.engine import brakes, doubts, steps, tell, windows
+from answerback_server.engine.threads import is_private, mention_of
 from answerback_server.store import ledger, mentions, replies
 from answerback_server.store.database import StoreError, new_id
 
 if TYPE_CHECKING:
-    from answerback.channel import Channel
+    from answerback.channel import Channel, Limits
+    from answerback.model import Mention
     from answerback_server.engine.assembly import Assembly
     from answerback_server.store.rows import AccountRow, ReplyRow
 
 BATCH = 20
 #: More posts than this for one answer asks a person first.
 PARTS = 3
-#: A template variable nobody filled in.
-_UNFILLED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-
-
 #: The same words under the same post within this many seconds are probably a slip.
 SAME_WORDS = 600.0
 
@@ -35,6 +34,8 @@ def fit_new(assembly: Assembly, account: AccountRow, channel: Channel) -> None:
     for reply in new:
         try:
             state, reason, texts = _fitted(assembly, channel, reply)
+        except Refused as error:
+            state, reason, texts = "failed", error.sentence, [reply.text]
         except StoreError:
             raise
         except ConfigError as error:
@@ -49,32 +50,44 @@ def _fitted(assembly: Assembly, channel: Channel, reply: ReplyRow) -> tuple[str,
     """The state to begin in, why if it is not queued, and the words of each part."""
     with assembly.database.read() as tx:
         row = mentions.by_id(tx, reply.mention) if reply.mention is not None else None
+        now = datetime.fromtimestamp(assembly.database.now(tx), UTC)
     mention = mention_of(row) if row is not None else None
-    whole = [reply.text]
     if mention is None:
-        return "failed", "The post to answer is no longer known here.", whole
+        raise Refused("The post to answer is no longer known here.")
+    limits = limits_of(channel)
+    files = [Attachment(**one) for one in json.loads(reply.attachment)]
+    refused = windows.closed(limits, mention, now) or windows.files_refused(limits, files)
+    if refused is not None:
+        raise Refused(refused)
+    texts = cut(channel, limits, mention, reply.text)
+    doubt = " ".join(_doubts(assembly, reply, mention, len(texts)))
+    return ("held", doubt, texts) if doubt else ("queued", "", texts)
+
+
+def limits_of(channel: Channel) -> Limits:
+    """What the account's server takes; while it does not tell, what every server takes."""
     try:
-        limits = channel.own_limits()
+        return channel.own_limits()
     except RemoteError:
-        # The server does not tell now; what every server of this network takes is safe.
-        limits = channel.limits
+        return channel.limits
+
+
+def cut(channel: Channel, limits: Limits, mention: Mention, text: str) -> list[str]:
+    """The words of each part of an answer. Raises Refused where they do not fit."""
     framing = channel.framing(mention)
     room = limits.length - framing.reserved
-    length = limits.count(reply.text)
+    length = limits.count(text)
     too_long = f"It is too long: {length} characters, and at most {room * limits.parts} fit."
     # Asked before it is cut: cutting what never fits takes its time.
     if length > room * limits.parts:
-        return "failed", too_long, whole
+        raise Refused(too_long)
     try:
-        texts = split(reply.text, limit=room, count=limits.count, before=framing.before)
+        texts = split(text, limit=room, count=limits.count, before=framing.before)
     except ValueError as error:
-        return "failed", f"It does not fit. {error}", whole
+        raise Refused(f"It does not fit. {error}") from error
     if len(texts) > limits.parts:
-        return "failed", too_long, whole
-    doubt = _doubt(assembly, reply)
-    if doubt is None and len(texts) > PARTS:
-        doubt = f"It would become {len(texts)} posts. Shorten it, or confirm that it may."
-    return ("queued", "", texts) if doubt is None else ("held", doubt, texts)
+        raise Refused(too_long)
+    return texts
 
 
 def _store(assembly: Assembly, reply: ReplyRow, state: str, reason: str, texts: list[str]) -> None:
@@ -103,13 +116,21 @@ def _store(assembly: Assembly, reply: ReplyRow, state: str, reason: str, texts: 
             state=state,
         )
         tell.progress(assembly, tx, reply.id)
+        steps.reached("fit.storing")
+    steps.reached("fit.stored")
 
 
-def _doubt(assembly: Assembly, reply: ReplyRow) -> str | None:
-    """Why a person should confirm this before it is public, or None."""
-    if _UNFILLED.search(reply.text):
-        return "It still holds a placeholder in {{double braces}}."
+def _doubts(assembly: Assembly, reply: ReplyRow, mention: Mention, parts: int) -> list[str]:
+    """Why a person should confirm this before it is public."""
+    told = doubts.found(
+        reply.text, public=not is_private(mention), contacts=assembly.config.public_contacts
+    )
     with assembly.database.read() as tx:
         if replies.same_words(tx, reply, SAME_WORDS):
-            return "The same words were sent under the same post less than ten minutes ago."
-    return None
+            told.append(doubts.SAME_WORDS)
+        surplus = brakes.surplus(assembly, tx, reply)
+    if surplus is not None:
+        told.append(surplus)
+    if parts > PARTS:
+        told.append(f"It would become {parts} posts. Shorten it, or confirm that it may.")
+    return told

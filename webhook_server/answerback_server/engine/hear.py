@@ -14,8 +14,9 @@ from answerback.errors import Malformed
 from answerback.model import Activity, Actor, Mention, Receipt, Tombstone
 from answerback.schema import dumps as wire_text
 from answerback.schema import from_wire, loads
-from answerback_server.engine import file, threads
+from answerback_server.engine import file, steps, threads
 from answerback_server.engine.merging import changed, merge, newer
+from answerback_server.engine.sieve import Sieve
 from answerback_server.store import accounts, inbox, ledger, mentions, replies
 from answerback_server.store.database import BadValue, digest
 
@@ -36,10 +37,13 @@ SEEN = "Seen"
 class Ear:
     """Applies the stored pages of one account."""
 
-    def __init__(self, assembly: Assembly, account: AccountRow) -> None:
+    def __init__(
+        self, assembly: Assembly, account: AccountRow, *, sieve: Sieve | None = None
+    ) -> None:
         self._assembly = assembly
         self._database = assembly.database
         self._account = account
+        self._given = sieve
 
     def drain(self) -> None:
         """Apply what is open, a page per transaction, in the order it came."""
@@ -47,6 +51,7 @@ class Ear:
             pages = inbox.due(tx, self._account.id, PAGES)
             listeners = {row.id: row for row in accounts.listeners_of(tx, self._account.id)}
             self._own = accounts.own_keys(tx, self._account.installation, self._account.channel)
+            self._sieve = self._given or Sieve(self._assembly, tx, self._account)
         for page in pages:
             try:
                 self._apply(page, listeners[page.listener])
@@ -66,12 +71,18 @@ class Ear:
         with self._database.write() as tx:
             if not inbox.done(tx, page.id):
                 return
+            if "refs" in body:
+                # Set aside before it was complete, and let go again by a person.
+                inbox.ask_again(tx, page.id)
+                return
             context = [_seen(from_wire(wire)) for wire in body.get("context", ())]
             heard = [from_wire(wire) for wire in body.get("activities", ())]
             for activity in _parents_first([*context, *heard]):
                 self._act(tx, activity, listener)
             for id in body.get("missing", ()):
                 self._missed(tx, id)
+            steps.reached("hear.applying")
+        steps.reached("hear.applied")
 
     def _set_aside(self, page: InboxRow, error: Exception) -> None:
         """Try a page again; then entry by entry, so that only the bad one stays behind."""
@@ -177,7 +188,7 @@ class Ear:
     ) -> None:
         kind = self._kind(tx, mention, listener)
         first = not mentions.heard_by(tx, row.id)
-        if not mentions.hear(
+        if mentions.hear(
             self._database,
             tx,
             mention=row.id,
@@ -185,22 +196,21 @@ class Ear:
             listener=listener.id,
             kind=kind,
         ):
-            return
-        ledger.write(
-            tx,
-            f"mention:{row.id}",
-            "heard",
-            installation=self._account.installation,
-            account=self._account.id,
-            kind=kind,
-            listener=listener.kind,
-        )
-        if not first:
+            ledger.write(
+                tx,
+                f"mention:{row.id}",
+                "heard",
+                installation=self._account.installation,
+                account=self._account.id,
+                kind=kind,
+                listener=listener.kind,
+            )
+        if not first and not self._sieve.is_asked_again(row):
             return
         conversation = threads.place(self._assembly, tx, self._account, mention)
         mentions.change(tx, row.id, conversation=conversation.id)
         mentions.touch_conversation(tx, conversation.id)
-        file.heard(self._assembly, tx, self._account, conversation, row, mention, kind)
+        self._sieve.heard(tx, listener, conversation, row, mention, kind)
 
     def _kind(self, tx: Transaction, mention: Mention, listener: ListenerRow) -> Kind:
         if threads.is_private(mention):

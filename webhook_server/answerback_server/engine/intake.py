@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from answerback.helpdesk import AgentReply, Connection
 from answerback.model import Receipt
 from answerback.schema import loads
-from answerback_server.engine import tell
+from answerback_server.engine import steps, tell, windows
 from answerback_server.engine.threads import mention_of
 from answerback_server.store import accounts, filings, ledger, mentions, replies
 from answerback_server.store.database import digest, new_id
@@ -66,6 +67,8 @@ def store(
         )
         if reason is not None:
             tell.refused(assembly, tx, id, reason)
+        steps.reached("intake.storing")
+    steps.reached("intake.stored")
     return id
 
 
@@ -93,7 +96,9 @@ def _target(
     mention = mention_of(row)
     assert mention is not None
     channel = assembly.channel(account)
-    return row, channel.refusal("reply", mention, channel.account)
+    now = datetime.fromtimestamp(assembly.database.now(tx), UTC)
+    late = windows.closed(channel.limits, mention, now)
+    return row, late or channel.refusal("reply", mention, channel.account)
 
 
 def _answered(tx: Transaction, installation: str, reply: AgentReply) -> MentionRow | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from answerback.helpdesk import Connection, FileResult, Filing, Offer
 from answerback.model import Mention
 from answerback.schema import from_wire, loads
+from answerback_server.engine import file, steps
 from answerback_server.engine.assembly import brand_of
 from answerback_server.store import accounts, filings, installations, ledger, mentions
 from answerback_server.store.database import StoreError
@@ -29,7 +30,6 @@ CHUNK = 50
 
 def take(
     assembly: Assembly,
-    installation: InstallationRow,
     connection: Connection,
     *,
     acknowledged: int,
@@ -44,15 +44,18 @@ def take(
         if not filings.waiting(tx, connection, limit=1, number=0):
             return Offer(number=acknowledged, filings=())
         number = installations.next_offer(tx, connection.id)
+    steps.reached("offer.numbered")
     offered: list[Filing] = []
-    maker = _Maker(assembly, installation, connection, number)
+    maker = _Maker(assembly, connection, number)
     while len(offered) < limit:
         with assembly.database.write() as tx:
             room = min(CHUNK, limit - len(offered))
             waiting = filings.waiting(tx, connection, limit=room, number=number)
             offered += [one for row in waiting if (one := maker.offer(tx, row)) is not None]
+            steps.reached("offer.offering")
         if len(waiting) < room:
             break
+    steps.reached("offer.offered")
     return Offer(number=number, filings=tuple(offered))
 
 
@@ -62,14 +65,13 @@ class _Maker:
     def __init__(
         self,
         assembly: Assembly,
-        installation: InstallationRow,
         connection: Connection,
         number: int,
     ) -> None:
         with assembly.database.read() as tx:
             account = accounts.get(tx, connection.brand.id)
         assert account is not None
-        self._installation = installation.id
+        self._assembly = assembly
         self._connection = connection.id
         self._number = number
         self._channel = assembly.channel(account)
@@ -83,7 +85,8 @@ class _Maker:
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 (parked with its kind, and the ledger says so)
-            _park(tx, self._installation, row, f"{type(error).__name__} while it was made ready")
+            reason = f"{type(error).__name__} while it was made ready"
+            file.park(self._assembly, tx, row, reason)
             return None
         filings.offer(
             tx,
@@ -106,6 +109,9 @@ class _Maker:
             "mention": None if said is None or said.wire is None else json.loads(said.wire),
             "parent": None if parent is None or parent.wire is None else json.loads(parent.wire),
             "note": row.note,
+            "priority": row.priority,
+            "tags": json.loads(row.tags or "[]"),
+            "reasons": json.loads(row.reasons or "[]"),
             "allow_reply": allow and row.kind == "post",
         }
 
@@ -128,7 +134,9 @@ class _Maker:
             parent=parent,
             note=frozen["note"],
             allow_reply=frozen["allow_reply"],
-            tags=("answerback", self._brand.channel),
+            priority=frozen.get("priority"),
+            tags=("answerback", self._brand.channel, *frozen.get("tags", ())),
+            reasons=tuple(frozen.get("reasons", ())),
         )
 
 
@@ -157,7 +165,7 @@ def confirm(
             if result.outcome in ("done", "already"):
                 _reported(tx, installation.id, row, result)
             elif result.outcome == "refused":
-                _park(tx, installation.id, row, result.reason or "the desk refused it")
+                file.park(assembly, tx, row, result.reason or "the desk refused it")
             else:
                 ledger.write(
                     tx,
@@ -166,6 +174,8 @@ def confirm(
                     installation=installation.id,
                     reason=result.reason,
                 )
+        steps.reached("confirm.storing")
+    steps.reached("confirm.stored")
 
 
 def _reported(tx: Transaction, installation: str, row: FilingRow, result: FileResult) -> None:
@@ -184,8 +194,3 @@ def _reported(tx: Transaction, installation: str, row: FilingRow, result: FileRe
     ledger.write(tx, f"filing:{row.id}", "filed", installation=installation, ticket=result.ticket)
     if result.ticket is not None:
         mentions.link_ticket(tx, row.conversation, result.ticket)
-
-
-def _park(tx: Transaction, installation: str, row: FilingRow, reason: str) -> None:
-    filings.change(tx, row, state="parked", reason=reason)
-    ledger.write(tx, f"filing:{row.id}", "parked", installation=installation, reason=reason)

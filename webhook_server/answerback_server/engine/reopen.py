@@ -28,7 +28,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
     """
     with assembly.database.write() as tx:
         reply = replies.get(tx, id)
-        if reply is None or id not in {row.id for row in replies.waiting_for_people(tx)}:
+        if reply is None or not replies.waiting_for_people(tx, id):
             return f"No reply '{id}' waits for a person; those that do: answerback replay"
         every = replies.deliveries(tx, id)
         parts = [part for part in every if part.state in _STUCK]
@@ -39,7 +39,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
                 "Its later parts have to stand under this one, and nobody knows where that is. "
                 "Post the rest by hand, or let it go again without --posted."
             )
-        replies.change(tx, id, told="replayed")
+        replies.change(tx, id, told="replayed", replays=reply.replays + 1)
         replies.fresh_start(tx, id)
         for part in parts:
             replies.settle(
@@ -63,5 +63,6 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
             f"reply:{id}",
             "noted as posted" if posted else "replayed",
             installation=reply.installation,
+            attempt=reply.replays + 2,
         )
     return None

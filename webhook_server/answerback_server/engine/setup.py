@@ -8,15 +8,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from answerback.channel import Account, Channel, Listening
+from answerback.channel import Account, App, Channel, Listening
 from answerback.contract import capabilities
 from answerback.errors import ConfigError
 from answerback.http import Http
 from answerback.plugins import load_channel, load_help_desk
 from answerback.schema import dumps as wire_text
 from answerback.settings import Scope, Setting, read_settings, secret_values
+from answerback_server.engine import registering
 from answerback_server.engine.catch_up import Scout
-from answerback_server.store import accounts, installations, ledger
+from answerback_server.store import accounts, apps, installations, ledger
 from answerback_server.store.database import new_id
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def connect_account(
     installation: str,
     listeners: Mapping[str, list[Mapping[str, object]]],
     unwanted: Collection[str] = (),
+    app: str | None = None,
 ) -> tuple[str, str]:
     """Connect an account with credentials given as settings; its id and handle.
 
@@ -107,7 +109,9 @@ def connect_account(
         raise ConfigError(f"{name} accounts are not connected with settings alone.")
     settings = read_settings(cls.settings, values, scope="account", where=f"channel {name}")
     where = _installation(assembly, installation)
-    found = _identify(assembly, cls, settings)
+    with assembly.database.read() as tx:
+        chosen = registering.choose(tx, name, where.id, app)
+    found = _identify(assembly, cls, settings, None if chosen is None else assembly.app(chosen))
     assert found.actor is not None
     with assembly.database.read() as tx:
         known = accounts.of_actor(tx, where.id, name, found.actor.id)
@@ -136,6 +140,8 @@ def connect_account(
             secrets=sealed,
             state="{}",
         )
+        if chosen is not None:
+            apps.join(tx, id, chosen.id)
         for listening, given in wanted:
             accounts.listen(
                 assembly.database,
@@ -163,14 +169,16 @@ def not_heard(assembly: Assembly, account: str) -> list[tuple[str, str]]:
     return [(row.kind, row.reason) for row in rows if row.active and row.reason is not None]
 
 
-def _identify(assembly: Assembly, cls: type[Channel], settings: dict[str, Any]) -> Account:
+def _identify(
+    assembly: Assembly, cls: type[Channel], settings: dict[str, Any], app: App | None
+) -> Account:
     http = Http(
         plugin=cls.name,
         transport=assembly.transport,
         secrets=secret_values(cls.settings, settings),
         classify=cls.classify,
     )
-    found = cls(None, Account(id="", settings=settings), http).accounts(settings)
+    found = cls(app, Account(id="", settings=settings), http).accounts(settings)
     if len(found) != 1 or found[0].actor is None:
         raise ConfigError(
             f"{cls.name}: these credentials open {len(found)} accounts; exactly one is needed."

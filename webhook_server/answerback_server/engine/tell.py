@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from answerback.model import Receipt
 from answerback.schema import loads
-from answerback_server.engine import file
+from answerback_server.engine import attention, file
 from answerback_server.store import accounts, ledger, mentions, replies
 from answerback_server.store.database import new_id
 
@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     from answerback_server.store.rows import AccountRow, DeliveryRow, ReplyRow
 
 #: The state of a whole reply is that of its part furthest from good.
-_WORST = ("failed", "held", "unsure", "posting", "queued", "posted")
+_WORST = ("failed", "held", "unsure", "posting", "queued", "posted", "withdrawn")
+#: What needs a person, and so is shown on the ticket itself where the desk lets us.
+_TROUBLE = frozenset({"failed", "held", "unsure", "reconnect", "amend"})
 
 NOTED = "An administrator looked, and noted as posted: your answer is there."
 WAITING = "Your answer is waiting to be posted. This note will be followed by another."
+PAUSED_WORD = "paused"
+PAUSED = (
+    "Your answer is NOT posted yet: an administrator has paused the account. It waits, and will be "
+    "posted once the account is let go again (answerback resume)."
+)
 
 
 def progress(assembly: Assembly, tx: Transaction, reply_id: str) -> None:
@@ -79,6 +86,20 @@ def waits(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
     _note(assembly, tx, reply, "queued", WAITING)
 
 
+def paused(assembly: Assembly, tx: Transaction, reply: ReplyRow) -> None:
+    """The account is paused: the ticket says that the answer waits."""
+    _note(assembly, tx, reply, PAUSED_WORD, PAUSED)
+
+
+def amended(assembly: Assembly, tx: Transaction, reply: ReplyRow, text: str, *, well: bool) -> None:
+    """What became of the wish to change an answer or take it back."""
+    if reply.conversation is None:
+        return
+    name = f"{reply.id}:{new_id('amend')}"
+    file.note(assembly, tx, conversation=reply.conversation, text=text, name=name)
+    _attend(assembly, tx, reply, "posted" if well else "amend")
+
+
 def reconnect_needed(assembly: Assembly, account: AccountRow, reason: str) -> None:
     """The account's token died: it stops, and the tickets of its open replies say so."""
     with assembly.database.write() as tx:
@@ -113,6 +134,18 @@ def _note(assembly: Assembly, tx: Transaction, reply: ReplyRow, word: str, text:
     file.note(
         assembly, tx, conversation=reply.conversation, text=text, name=f"{reply.id}:{new_id(word)}"
     )
+    _attend(assembly, tx, reply, word)
+
+
+def _attend(assembly: Assembly, tx: Transaction, reply: ReplyRow, word: str) -> None:
+    if reply.conversation is not None and (word in _TROUBLE or word == "posted"):
+        attention.want(
+            assembly,
+            tx,
+            installation=reply.installation,
+            conversation=reply.conversation,
+            wanted=word in _TROUBLE,
+        )
 
 
 def _moved(tx: Transaction, reply: ReplyRow) -> None:

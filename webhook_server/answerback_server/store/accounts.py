@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from answerback_server.store import replies
@@ -88,6 +90,31 @@ def of_installation(tx: sa.Connection, installation: str) -> list[AccountRow]:
             .order_by(t.accounts.c.created_at)
         ),
     )
+
+
+def listing(tx: sa.Connection) -> list[AccountRow]:
+    """All accounts, oldest first."""
+    return every(AccountRow, tx.execute(sa.select(t.accounts).order_by(t.accounts.c.created_at)))
+
+
+def pause(tx: sa.Connection, id: str) -> bool:
+    """Post nothing for this account from now on; False when it is paused already."""
+    changed = tx.execute(
+        t.accounts.update()
+        .where(t.accounts.c.id == id, t.accounts.c.paused_at.is_(None))
+        .values(paused_at=clock())
+    )
+    return bool(changed.rowcount)
+
+
+def resume(tx: sa.Connection, id: str) -> bool:
+    """Post again; False when it was not paused."""
+    changed = tx.execute(
+        t.accounts.update()
+        .where(t.accounts.c.id == id, t.accounts.c.paused_at.is_not(None))
+        .values(paused_at=None)
+    )
+    return bool(changed.rowcount)
 
 
 def own_keys(tx: sa.Connection, installation: str, channel: str) -> frozenset[str]:
@@ -220,7 +247,11 @@ def polled(tx: sa.Connection, listener: ListenerRow, *, cursor: str | None, dela
         .where(t.listeners.c.id == listener.id, unmoved)
         .values(
             cursor=cursor,
-            due_at=clock() + sa.literal(delay),
+            # Somebody who rang meanwhile rang about what this look may have missed.
+            due_at=sa.case(
+                (t.listeners.c.due_at == listener.due_at, clock() + sa.literal(delay)),
+                else_=t.listeners.c.due_at,
+            ),
             failures=0,
             reason=None,
             well_at=clock(),
@@ -242,6 +273,15 @@ def poll_failed(tx: sa.Connection, id: str, *, delay: float, reason: str) -> Non
     )
 
 
+def hurry(tx: sa.Connection, ids: Collection[str]) -> None:
+    """Ask these listeners now: there is news. One the network has just refused keeps its time."""
+    tx.execute(
+        t.listeners.update()
+        .where(t.listeners.c.id.in_(ids), t.listeners.c.active, t.listeners.c.failures == 0)
+        .values(due_at=clock())
+    )
+
+
 def stop_listening(tx: sa.Connection, id: str, reason: str) -> None:
     """No longer worth asking; kept for the record."""
     tx.execute(
@@ -251,17 +291,20 @@ def stop_listening(tx: sa.Connection, id: str, reason: str) -> None:
 
 def wake_conversation(tx: sa.Connection, conversation: str, delay: float) -> bool:
     """Re-read a conversation soon, also one gone quiet. False: nobody listens to it yet."""
-    listening = t.listeners.c.conversation == conversation
-    soon = clock() + sa.literal(delay)
-    changed = tx.execute(
-        t.listeners.update()
-        .where(listening)
-        .values(
-            active=True,
-            due_at=sa.case(
-                (sa.and_(t.listeners.c.active, t.listeners.c.due_at < soon), t.listeners.c.due_at),
-                else_=soon,
-            ),
-        )
-    )
+    changed = tx.execute(_WAKE, {"within": conversation, "delay": delay})
     return bool(changed.rowcount)
+
+
+def _wake() -> sa.Update:
+    """Built once: it runs for every post that is filed."""
+    rows = t.listeners.c
+    soon = clock() + sa.bindparam("delay", type_=sa.Double())
+    sooner = sa.and_(rows.active, rows.due_at < soon)
+    return (
+        t.listeners.update()
+        .where(rows.conversation == sa.bindparam("within"))
+        .values(active=True, due_at=sa.case((sooner, rows.due_at), else_=soon))
+    )
+
+
+_WAKE = _wake()

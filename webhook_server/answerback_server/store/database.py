@@ -10,10 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -25,6 +28,11 @@ from sqlalchemy.sql.functions import FunctionElement
 from answerback.errors import ConfigError
 
 BUSY_SECONDS = 10
+#: How often a writer looks whether SQLite's lock is free.
+TURN_SECONDS = 0.002
+#: Seconds after which PostgreSQL ends a transaction whose process stands still, so that a frozen
+#: worker or a machine that is gone holds up nobody.
+STILL_SECONDS = 8.0
 
 #: What the engine hands around; only the store knows what is behind it.
 Transaction = sa.Connection
@@ -71,6 +79,21 @@ def digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_NOW = sa.select(clock())
+
+
+# Building a statement costs several times what running it does, so the frequent ones are kept.
+@cache
+def _insert_absent(dialect: str, table: sa.Table, timed: tuple[str, ...]) -> Any:
+    """The insert of a row; the columns in `timed` get the database's time."""
+    insert: Any = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(table)
+    if timed:
+        statement = statement.values(**{name: clock() for name in timed})
+    # The drivers do not agree on rowcount after a conflict; what is returned was inserted.
+    return statement.on_conflict_do_nothing().returning(*table.primary_key.columns)
+
+
 class Database:
     """A SQLite file or a PostgreSQL database.
 
@@ -78,7 +101,15 @@ class Database:
     network call.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str | URL,
+        *,
+        busy: float = BUSY_SECONDS,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        haste: float = 1.0,
+    ) -> None:
+        self._beside: list[Callable[[], None]] = []
         try:
             parsed = make_url(url)
         except sa.exc.ArgumentError:
@@ -88,13 +119,14 @@ class Database:
             ) from None
         self.dialect = parsed.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer, self._reader = _sqlite(parsed)
+            self._writer, self._reader = _sqlite(parsed, busy, synchronous)
         elif self.dialect == "postgresql":
             self._writer = self._reader = sa.create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_size=20,
                 pool_pre_ping=True,
                 hide_parameters=True,
+                connect_args=_postgresql(haste),
             )
         else:
             raise ConfigError(
@@ -109,6 +141,11 @@ class Database:
         if self.dialect != "sqlite" or not self.url.database:
             return None
         return Path(self.url.database)
+
+    @property
+    def driver(self) -> sa.Engine:
+        """For the one writer so quick that it speaks to the driver itself."""
+        return self._writer
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -126,23 +163,38 @@ class Database:
         self, connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]
     ) -> bool:
         """Insert unless a unique key is taken already; whether it was inserted."""
-        insert: Any = sqlite_insert if self.dialect == "sqlite" else postgresql_insert
-        statement = insert(table).values(**values).on_conflict_do_nothing()
-        # The drivers do not agree on rowcount after a conflict; what is returned was inserted.
-        result = connection.execute(statement.returning(*table.primary_key.columns))
+        plain = {name: value for name, value in values.items() if not isinstance(value, clock)}
+        timed = tuple(sorted(values.keys() - plain.keys()))
+        result = connection.execute(_insert_absent(self.dialect, table, timed), plain)
         return result.first() is not None
 
     def now(self, connection: sa.Connection) -> float:
         """The database's time."""
-        return float(connection.execute(sa.select(clock())).scalar_one())
+        return float(connection.execute(_NOW).scalar_one())
+
+    def close_with(self, close: Callable[[], None]) -> None:
+        """Have this called when the database is closed: for what lies beside it."""
+        self._beside.append(close)
 
     def close(self) -> None:
         """Give back every connection."""
+        for close in self._beside:
+            close()
         self._writer.dispose()
         self._reader.dispose()
 
 
-def _sqlite(url: URL) -> tuple[sa.Engine, sa.Engine]:
+def _postgresql(haste: float) -> dict[str, Any]:
+    still = round(1000 * STILL_SECONDS / haste)
+    return {
+        "options": f"-c idle_in_transaction_session_timeout={still}",
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+    }
+
+
+def _sqlite(url: URL, busy: float, synchronous: str) -> tuple[sa.Engine, sa.Engine]:
     if not url.database or url.database == ":memory:":
         raise ConfigError("ANSWERBACK_DATABASE_URL must name a file: nothing heard may be lost.")
     folder = Path(url.database).resolve().parent
@@ -154,17 +206,42 @@ def _sqlite(url: URL) -> tuple[sa.Engine, sa.Engine]:
     def connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None
         cursor = raw.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={round(busy * 1000)}")
         cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
-    for engine, begin in ((writer, "BEGIN IMMEDIATE"), (reader, "BEGIN")):
+    def write_begun(connection: sa.Connection) -> None:
+        _take_turn(connection, busy)
+
+    def read_begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    for engine, begun in ((writer, write_begun), (reader, read_begun)):
         sa.event.listen(engine, "connect", connected)
-
-        def begun(connection: sa.Connection, statement: str = begin) -> None:
-            connection.exec_driver_sql(statement)
-
         sa.event.listen(engine, "begin", begun)
     return writer, reader
+
+
+def _take_turn(connection: sa.Connection, busy: float) -> None:
+    """Get SQLite's only write lock. Its own waiting looks ten times a second at last, and then
+    whoever writes without a pause leaves the others nothing."""
+    deadline = time.monotonic() + busy
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(TURN_SECONDS)
+            else:
+                return
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={round(busy * 1000)}")
+        cursor.close()
+    # Fails as it did, in words the rest of the server knows.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

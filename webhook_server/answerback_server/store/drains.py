@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from answerback_server.store import accounts, filings, inbox, mentions, replies
+from answerback_server.store import (
+    accounts,
+    amendments,
+    attentions,
+    filings,
+    inbox,
+    mentions,
+    replies,
+)
 from answerback_server.store import tables as t
 from answerback_server.store.database import Database, clock
 
@@ -17,13 +26,27 @@ def open_work(tx: sa.Connection) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in tx.execute(_open_work())]
 
 
+def unheld(tx: sa.Connection, kind: str, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """(kind, key) of those drains nobody holds; for work that does not lie in this database."""
+    if not keys:
+        return []
+    held = sa.select(t.drains.c.key).where(
+        t.drains.c.kind == kind, t.drains.c.key.in_(keys), t.drains.c.lease_until > clock()
+    )
+    taken = set(tx.execute(held).scalars())
+    return [(kind, key) for key in keys if key not in taken]
+
+
 @cache
 def _open_work() -> sa.Select[Any]:
     """Built once: it is asked ten times a second."""
     queries = [
         ("hear", inbox.open_accounts()),
+        ("fetch", inbox.fetching_accounts()),
         ("poll", accounts.open_accounts()),
         *(("answer", query) for query in replies.open_accounts()),
+        *(("answer", query) for query in amendments.open_accounts()),
+        ("file", attentions.open_installations()),
         ("file", filings.open_installations()),
         ("file", mentions.open_installations()),
     ]

@@ -12,6 +12,18 @@ from answerback_server.store.database import Database, clock
 from answerback_server.store.rows import FilingRow, every, one
 
 _f = t.filings.c
+# Kept, because building one costs several times what running it does.
+_OF: sa.BindParameter[str] = sa.bindparam("of")
+_NAMED: sa.BindParameter[str] = sa.bindparam("named")
+_NUMBER: sa.BindParameter[int] = sa.bindparam("number")
+_GET = sa.select(t.filings).where(_f.installation == _OF, _f.external_id == _NAMED)
+_GET_LOCKED = _GET.with_for_update()
+_OF_MENTION = sa.select(t.filings).where(_f.mention == _NUMBER).order_by(_f.id).with_for_update()
+_CHANGE = (
+    t.filings.update()
+    .where(_f.id == _NUMBER, _f.state == sa.bindparam("seen_in"))
+    .values(changed_at=clock())
+)
 
 #: Seconds after which a desk that took a filing and tells no ticket is offered it again.
 PATIENCE = 600.0
@@ -39,30 +51,22 @@ def get(
     tx: sa.Connection, installation: str, external_id: str, *, lock: bool = False
 ) -> FilingRow | None:
     """The filing the desk knows by this id; with `lock`, ours until the end of `tx`."""
-    query = sa.select(t.filings).where(
-        _f.installation == installation, _f.external_id == external_id
-    )
-    return one(FilingRow, tx.execute(query.with_for_update() if lock else query))
+    query = _GET_LOCKED if lock else _GET
+    return one(FilingRow, tx.execute(query, {"of": installation, "named": external_id}))
 
 
 def of_mention(tx: sa.Connection, mention: int) -> list[FilingRow]:
     """All filings of a mention, oldest first; ours until the end of `tx`."""
     return every(
         FilingRow,
-        tx.execute(
-            sa.select(t.filings).where(_f.mention == mention).order_by(_f.id).with_for_update()
-        ),
+        tx.execute(_OF_MENTION, {"number": mention}),
     )
 
 
 def change(tx: sa.Connection, filing: FilingRow, **values: Any) -> bool:
     """Change columns of a filing that is still in the state it was seen in."""
-    changed = tx.execute(
-        t.filings.update()
-        .where(_f.id == filing.id, _f.state == filing.state)
-        .values(changed_at=clock(), **values)
-    )
-    return bool(changed.rowcount)
+    seen = {"number": filing.id, "seen_in": filing.state}
+    return bool(tx.execute(_CHANGE, {**seen, **values}).rowcount)
 
 
 def acknowledge(tx: sa.Connection, connection: str, number: int) -> None:
@@ -148,6 +152,43 @@ def overdue(tx: sa.Connection, installation: str, limit: int) -> list[FilingRow]
             .with_for_update()
         ),
     )
+
+
+def has_ticket(tx: sa.Connection, conversation: str) -> bool:
+    """Whether a ticket of this conversation is known, or something of it is in one."""
+    known = sa.select(t.conversations.c.id).where(
+        t.conversations.c.id == conversation, t.conversations.c.ticket.is_not(None)
+    )
+    filed = sa.select(_f.id).where(
+        _f.conversation == conversation, _f.kind == "post", _f.state.in_(("accepted", "filed"))
+    )
+    return bool(tx.execute(sa.select(sa.or_(known.exists(), filed.exists()))).scalar())
+
+
+def parked(tx: sa.Connection) -> list[FilingRow]:
+    """What was set aside, oldest first."""
+    return every(
+        FilingRow,
+        tx.execute(sa.select(t.filings).where(_f.state == "parked").order_by(_f.id)),
+    )
+
+
+def reopen(tx: sa.Connection, id: int) -> bool:
+    """parked → pending: a new attempt with its own number, and all its offers. Whether it was."""
+    changed = tx.execute(
+        t.filings.update()
+        .where(_f.id == id, _f.state == "parked")
+        .values(
+            state="pending",
+            offers=0,
+            offered_to=None,
+            accepted=False,
+            reason=None,
+            replays=_f.replays + 1,
+            changed_at=clock(),
+        )
+    )
+    return bool(changed.rowcount)
 
 
 def counts(tx: sa.Connection, installation: str) -> dict[str, int]:

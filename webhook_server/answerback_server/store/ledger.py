@@ -10,19 +10,21 @@ import sqlalchemy as sa
 from answerback_server.store import tables as t
 from answerback_server.store.database import clock
 
+_WRITE = t.ledger.insert().values(at=clock())
+
 
 def write(
     tx: sa.Connection, subject: str, event: str, *, installation: str | None = None, **facts: Any
 ) -> None:
     """Add an entry in the same transaction as what it tells of."""
     tx.execute(
-        t.ledger.insert().values(
-            at=clock(),
-            installation=installation,
-            subject=subject[:80],
-            event=event,
-            facts=json.dumps(facts, default=str),
-        )
+        _WRITE,
+        {
+            "installation": installation,
+            "subject": subject[:80],
+            "event": event,
+            "facts": json.dumps(facts, default=str),
+        },
     )
 
 

@@ -12,6 +12,21 @@ from answerback_server.store import tables as t
 from answerback_server.store.database import Database, clock, digest
 from answerback_server.store.rows import ConversationRow, MentionRow, every, one
 
+# Kept, because building one costs several times what running it does.
+_OF: sa.BindParameter[str] = sa.bindparam("of")
+_NAMED: sa.BindParameter[str] = sa.bindparam("named")
+_NUMBER: sa.BindParameter[int] = sa.bindparam("number")
+_GET = sa.select(t.mentions).where(t.mentions.c.installation == _OF, t.mentions.c.key == _NAMED)
+_GET_LOCKED = _GET.with_for_update()
+_BY_ID = sa.select(t.mentions).where(t.mentions.c.id == _NUMBER)
+_CHANGE = t.mentions.update().where(t.mentions.c.id == _NUMBER)
+_HEARD_BY = sa.select(t.hearings.c.account).where(t.hearings.c.mention == _NUMBER)
+_CONVERSATION = sa.select(t.conversations).where(t.conversations.c.id == _NAMED)
+_OF_THREAD = sa.select(t.conversations).where(
+    t.conversations.c.installation == _OF, t.conversations.c.thread == _NAMED
+)
+_TOUCH = t.conversations.update().where(t.conversations.c.id == _NAMED).values(active_at=clock())
+
 
 def key_of(channel: str, id: str) -> str:
     """The key under which a network id is stored."""
@@ -20,15 +35,13 @@ def key_of(channel: str, id: str) -> str:
 
 def get(tx: sa.Connection, installation: str, key: str, *, lock: bool = False) -> MentionRow | None:
     """The mention with this key, deleted ones included; with `lock`, ours until the end of `tx`."""
-    query = sa.select(t.mentions).where(
-        t.mentions.c.installation == installation, t.mentions.c.key == key
-    )
-    return one(MentionRow, tx.execute(query.with_for_update() if lock else query))
+    query = _GET_LOCKED if lock else _GET
+    return one(MentionRow, tx.execute(query, {"of": installation, "named": key}))
 
 
 def by_id(tx: sa.Connection, id: int) -> MentionRow | None:
     """The mention with this row id."""
-    return one(MentionRow, tx.execute(sa.select(t.mentions).where(t.mentions.c.id == id)))
+    return one(MentionRow, tx.execute(_BY_ID, {"number": id}))
 
 
 def known(tx: sa.Connection, installation: str, keys: Iterable[str]) -> set[str]:
@@ -64,7 +77,7 @@ def add(database: Database, tx: sa.Connection, values: dict[str, Any]) -> bool:
 
 def change(tx: sa.Connection, id: int, **values: Any) -> None:
     """Change columns of a mention."""
-    tx.execute(t.mentions.update().where(t.mentions.c.id == id).values(**values))
+    tx.execute(_CHANGE, {"number": id, **values})
 
 
 def hear(
@@ -86,8 +99,7 @@ def hear(
 
 def heard_by(tx: sa.Connection, mention: int) -> set[str]:
     """The accounts that heard a mention."""
-    rows = tx.execute(sa.select(t.hearings.c.account).where(t.hearings.c.mention == mention))
-    return {row[0] for row in rows}
+    return {row[0] for row in tx.execute(_HEARD_BY, {"number": mention})}
 
 
 def in_conversation(tx: sa.Connection, conversation: str, limit: int) -> list[MentionRow]:
@@ -140,9 +152,7 @@ def unexplained(tx: sa.Connection, installation: str, limit: int) -> list[Mentio
 
 def conversation(tx: sa.Connection, id: str) -> ConversationRow | None:
     """The conversation with this id."""
-    return one(
-        ConversationRow, tx.execute(sa.select(t.conversations).where(t.conversations.c.id == id))
-    )
+    return one(ConversationRow, tx.execute(_CONVERSATION, {"named": id}))
 
 
 def conversation_of_thread(
@@ -151,11 +161,7 @@ def conversation_of_thread(
     """The conversation with this thread key."""
     return one(
         ConversationRow,
-        tx.execute(
-            sa.select(t.conversations).where(
-                t.conversations.c.installation == installation, t.conversations.c.thread == thread
-            )
-        ),
+        tx.execute(_OF_THREAD, {"of": installation, "named": thread}),
     )
 
 
@@ -183,7 +189,7 @@ def open_conversation(
 
 def touch_conversation(tx: sa.Connection, id: str) -> None:
     """Something happened in it."""
-    tx.execute(t.conversations.update().where(t.conversations.c.id == id).values(active_at=clock()))
+    tx.execute(_TOUCH, {"named": id})
 
 
 def link_ticket(tx: sa.Connection, id: str, ticket: str) -> None:

@@ -78,13 +78,33 @@ def same_words(tx: sa.Connection, reply: ReplyRow, within: float) -> bool:
             _r.mention == reply.mention,
             _r.text == reply.text,
             _r.id != reply.id,
-            sa.or_(_r.state != "failed", partly),
+            sa.or_(_r.state.not_in(("failed", "withdrawn")), partly),
+            sa.or_(_r.amended.is_(None), _r.amended != "deleted"),
             _r.created_at <= reply.created_at,
             _r.created_at > reply.created_at - within,
         )
         .limit(1)
     )
     return found.first() is not None
+
+
+def let_through(
+    tx: sa.Connection, reply: ReplyRow, within: float, *, same_words: bool = False
+) -> int:
+    """How many earlier answers of the account went their way in so many seconds before this one.
+
+    With `same_words` only those that said the same under another post.
+    """
+    query = sa.select(sa.func.count()).where(
+        _r.account == reply.account,
+        _r.id != reply.id,
+        _r.state.not_in(("new", "held", "failed", "withdrawn")),
+        _r.created_at <= reply.created_at,
+        _r.created_at > reply.created_at - within,
+    )
+    if same_words:
+        query = query.where(_r.text == reply.text, _r.mention != reply.mention)
+    return int(tx.execute(query).scalar_one())
 
 
 def to_fit(tx: sa.Connection, account: str, limit: int) -> list[ReplyRow]:
@@ -100,14 +120,19 @@ def to_fit(tx: sa.Connection, account: str, limit: int) -> list[ReplyRow]:
     )
 
 
-def waiting_for_people(tx: sa.Connection) -> list[ReplyRow]:
-    """Replies a person has to decide about: held, failed, or in a doubt nobody else can settle."""
+def waiting_for_people(tx: sa.Connection, id: str | None = None) -> list[ReplyRow]:
+    """Replies a person has to decide about: held, failed, or in a doubt nobody else can settle.
+
+    With `id` at most that one.
+    """
+    named = sa.true() if id is None else _r.id == id
     left = sa.select(_d.id).where(_d.reply == _r.id, _d.looks >= LOOKS).exists()
     return every(
         ReplyRow,
         tx.execute(
             sa.select(t.replies)
             .where(sa.or_(_r.state.in_(("held", "failed")), sa.and_(_r.state == "unsure", left)))
+            .where(named)
             .order_by(_r.created_at)
         ),
     )
@@ -120,6 +145,20 @@ def unfinished(tx: sa.Connection, account: str) -> list[ReplyRow]:
         tx.execute(
             sa.select(t.replies).where(
                 _r.account == account, _r.state.in_(("new", "queued", "posting"))
+            )
+        ),
+    )
+
+
+def untold(tx: sa.Connection, account: str, word: str) -> list[ReplyRow]:
+    """Replies of an account that are on their way, and whose ticket was not told this word last."""
+    return every(
+        ReplyRow,
+        tx.execute(
+            sa.select(t.replies).where(
+                _r.account == account,
+                _r.state.in_(("new", "queued")),
+                sa.or_(_r.told.is_(None), _r.told != word),
             )
         ),
     )
@@ -151,6 +190,10 @@ def deliveries(tx: sa.Connection, reply: str) -> list[DeliveryRow]:
     )
 
 
+def _paused() -> sa.Select[tuple[str]]:
+    return sa.select(t.accounts.c.id).where(t.accounts.c.paused_at.is_not(None))
+
+
 def _ready() -> sa.ColumnElement[bool]:
     """A part to post or look for now: due, not left to people, every earlier part posted."""
     earlier = t.deliveries.alias()
@@ -162,7 +205,10 @@ def _ready() -> sa.ColumnElement[bool]:
         .exists()
     )
     return sa.and_(
-        sa.or_(_d.state == "queued", sa.and_(_d.state == "unsure", _d.looks < LOOKS)),
+        sa.or_(
+            sa.and_(_d.state == "queued", _d.account.not_in(_paused())),
+            sa.and_(_d.state == "unsure", _d.looks < LOOKS),
+        ),
         _d.due_at <= clock(),
         sa.not_(blocked),
     )
@@ -207,7 +253,7 @@ def claim(tx: sa.Connection, id: str, *, token: str, lease: float) -> bool:
     """queued → posting, for the holder of `token` only."""
     changed = tx.execute(
         t.deliveries.update()
-        .where(_d.id == id, _d.state == "queued")
+        .where(_d.id == id, _d.state == "queued", _d.account.not_in(_paused()))
         .values(
             state="posting",
             token=token,
@@ -222,11 +268,17 @@ def claim(tx: sa.Connection, id: str, *, token: str, lease: float) -> bool:
 def intend(tx: sa.Connection, id: str, *, token: str, prepared: str, lease: float) -> bool:
     """Store what was prepared and that the public write comes next, within `lease` seconds.
 
-    False: no longer ours.
+    False: no longer ours, or its account was paused meanwhile.
     """
     changed = tx.execute(
         t.deliveries.update()
-        .where(_d.id == id, _d.state == "posting", _d.token == token, _d.lease_until > clock())
+        .where(
+            _d.id == id,
+            _d.state == "posting",
+            _d.token == token,
+            _d.lease_until > clock(),
+            _d.account.not_in(_paused()),
+        )
         .values(
             prepared=prepared,
             intent_at=sa.func.coalesce(_d.intent_at, clock()),
@@ -234,6 +286,15 @@ def intend(tx: sa.Connection, id: str, *, token: str, prepared: str, lease: floa
         )
     )
     return bool(changed.rowcount)
+
+
+def give_back(tx: sa.Connection, id: str, *, token: str) -> None:
+    """posting → queued, for a holder that certainly made no public write; not if it lost it."""
+    tx.execute(
+        t.deliveries.update()
+        .where(_d.id == id, _d.state == "posting", _d.token == token)
+        .values(state="queued", changed_at=clock())
+    )
 
 
 def fresh_start(tx: sa.Connection, reply: str) -> None:

@@ -20,6 +20,19 @@ class InstallationRow:
     path: str
     settings: str
     secrets: bytes | None = field(repr=False)
+    rules: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRow:
+    """A developer app at a network; without installation it is the operator's."""
+
+    id: str
+    channel: str
+    installation: str | None
+    path: str
+    settings: str
+    secrets: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +42,7 @@ class AccountRow:
     id: str
     installation: str
     channel: str
+    app: str | None = None
     actor_key: str
     actor: str
     handle: str
@@ -37,6 +51,7 @@ class AccountRow:
     state: str
     status: str
     reason: str | None
+    paused_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +95,25 @@ class InboxRow:
     listener: str
     body: str = field(repr=False)
     attempts: int
+    state: str = "open"
+    reason: str | None = None
+    received_at: float = 0.0
+    replays: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """One call of a network, stored before anything else happened to it."""
+
+    id: int
+    app: str
+    key: str
+    head: str = field(repr=False)
+    body: bytes = field(repr=False)
+    state: str
+    attempts: int
+    reason: str | None
+    received_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +126,7 @@ class ConversationRow:
     thread: str
     ticket: str | None
     active_at: float
+    priority: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +149,7 @@ class MentionRow:
     absent: int
     conversation: str | None
     edits: int
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +174,11 @@ class FilingRow:
     accepted: bool
     ticket: str | None
     created_at: float
+    priority: str | None = None
+    tags: str | None = None
+    reasons: str | None = None
+    reason: str | None = None
+    replays: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +198,8 @@ class ReplyRow:
     told: str | None
     desk_name: str | None
     created_at: float
+    replays: int = 0
+    amended: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,17 +225,63 @@ class DeliveryRow:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentRow:
+    """One step of changing a posted reply or taking it back: what becomes of one of its parts."""
+
+    id: int
+    reply: str
+    delivery: str
+    account: str
+    key: str
+    number: int
+    kind: str
+    text: str | None = field(repr=False)
+    state: str
+    token: str | None
+    attempts: int
+    since: float
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionRow:
+    """That a ticket should show trouble, or no longer."""
+
+    conversation: str
+    installation: str
+    wanted: bool
+    number: int
+    attempts: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRow:
+    """Something that was found wrong, and until when it was."""
+
+    id: int
+    kind: str
+    subject: str
+    installation: str | None
+    words: str
+    opened_at: float
+    told_at: float | None
+    closed_at: float | None
+
+
 def one(cls: type[Row], result: sa.CursorResult[Any]) -> Row | None:
     """The first row as `cls`, or None."""
     row = result.mappings().first()
-    return None if row is None else _row(cls, row)
+    return None if row is None else row_of(cls, row)
 
 
 def every(cls: type[Row], result: sa.CursorResult[Any]) -> list[Row]:
     """All rows as `cls`."""
-    return [_row(cls, row) for row in result.mappings()]
+    return [row_of(cls, row) for row in result.mappings()]
 
 
-def _row(cls: type[Row], mapping: Any) -> Row:
+def row_of(cls: type[Row], mapping: Any) -> Row:
+    """A mapping with at least the columns of `cls` as `cls`."""
     names: Iterable[str] = (f.name for f in fields(cls))  # type: ignore[arg-type]
     return cls(**{name: mapping[name] for name in names})

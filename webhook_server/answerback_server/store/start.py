@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,11 @@ from answerback_server.store.database import Database, digest
 
 #: PostgreSQL's advisory lock that lets one process at a time change the schema.
 MIGRATION_LOCK = 0x616E7377
+#: Under this name a later release's migration leaves the oldest revision whose release may go on
+#: beside it; one that contracts the schema leaves its own.
+SERVES = "schema_serves"
+
+log = logging.getLogger(__name__)
 
 
 def migrate(database: Database) -> None:
@@ -30,36 +36,68 @@ def migrate(database: Database) -> None:
     with database.write() as tx:
         if database.dialect == "postgresql":
             tx.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        _found(tx)
+        found = _found(tx)
+        if found is not None and found not in _known():
+            return
         config = _alembic()
         config.attributes["connection"] = tx
         command.upgrade(config, "head")
 
 
 def check_schema(database: Database) -> None:
-    """Raise ConfigError unless the schema is this release's."""
+    """Raise ConfigError unless this release can work with the schema that is there.
+
+    That of a later release counts as well, as long as it only added to this one's: releases
+    expand first and contract later, and a schema names the oldest one it still serves.
+    """
     with database.read() as tx:
         found = _found(tx)
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
     if found is None:
         raise ConfigError("The database has no schema yet. Make it with: answerback migrate")
-    if found != head:
+    if found != head and found in _known():
         raise ConfigError(
             f"The database's schema ({found}) is older than this release ({head}); "
             "bring it up with: answerback migrate"
         )
 
 
+def _known() -> set[str]:
+    return {one.revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
 def _found(tx: sa.Connection) -> str | None:
-    """The schema's revision. Raises ConfigError for one this release does not know."""
+    """The schema's revision. Raises ConfigError for one this release cannot work with."""
     found = MigrationContext.configure(tx).get_current_revision()
-    scripts = ScriptDirectory.from_config(_alembic())
-    if found is not None and found not in {one.revision for one in scripts.walk_revisions()}:
+    known = _known()
+    if found is None or found in known:
+        return found
+    serves = tx.execute(sa.select(t.meta.c.value).where(t.meta.c.name == SERVES)).scalar()
+    if serves not in known:
+        head = ScriptDirectory.from_config(_alembic()).get_current_head()
         raise ConfigError(
-            f"The database's schema ({found}) is newer than this release "
-            f"({scripts.get_current_head()}); start the newer release."
+            f"The database's schema ({found}) is newer than this release ({head}); start the newer "
+            "release."
         )
+    log.warning("newer schema", extra={"found": found, "serves": serves})
     return found
+
+
+def check_mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
+    """Raise ConfigError unless the database is for this environment and opened by these keys."""
+    with database.read() as tx:
+        rows = tx.execute(sa.select(t.meta.c.name, t.meta.c.value))
+        found = {row.name: row.value for row in rows}
+    if found.get("environment", environment) != environment:
+        raise ConfigError(
+            f"This database is marked as {found['environment']} for ever and this server runs as "
+            f"{environment}; give it a database of its own (ANSWERBACK_DATABASE_URL)."
+        )
+    if "key" in found and found["key"] not in {digest("key", key) for key in keys}:
+        raise ConfigError(
+            "ANSWERBACK_SECRET_KEY is not the key this database was made with. Start with that "
+            "one; several keys may be given, separated by commas, the newest first."
+        )
 
 
 def mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
@@ -71,18 +109,7 @@ def mark(database: Database, *, environment: str, keys: Sequence[str]) -> None:
     with database.write() as tx:
         for name, value in (("environment", environment), ("key", digest("key", keys[0]))):
             database.insert_absent(tx, t.meta, {"name": name, "value": value})
-        rows = tx.execute(sa.select(t.meta.c.name, t.meta.c.value))
-        found = {row.name: row.value for row in rows}
-    if found["environment"] != environment:
-        raise ConfigError(
-            f"This database is marked as {found['environment']} for ever and this server runs as "
-            f"{environment}; give it a database of its own (ANSWERBACK_DATABASE_URL)."
-        )
-    if found["key"] not in {digest("key", key) for key in keys}:
-        raise ConfigError(
-            "ANSWERBACK_SECRET_KEY is not the key this database was made with. Start with that "
-            "one; several keys may be given, separated by commas, the newest first."
-        )
+    check_mark(database, environment=environment, keys=keys)
 
 
 class OneServer:

@@ -14,21 +14,17 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from answerback_server.store.attention_tables import alarms as alarms
+from answerback_server.store.attention_tables import amendments as amendments
+from answerback_server.store.attention_tables import attentions as attentions
+from answerback_server.store.attention_tables import beats as beats
+from answerback_server.store.attention_tables import metadata as metadata
 
 meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text))
 
@@ -40,6 +36,7 @@ installations = Table(
     Column("path", String(64), nullable=False, unique=True),
     Column("settings", Text, nullable=False),
     Column("secrets", LargeBinary),
+    Column("rules", Text),
     Column("created_at", Double, nullable=False),
 )
 
@@ -64,12 +61,26 @@ setup_sessions = Table(
     Column("expires_at", Double, nullable=False),
 )
 
+apps = Table(
+    "apps",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("channel", String(64), nullable=False),
+    # NULL: the operator's, for the accounts of every installation.
+    Column("installation", ForeignKey("installations.id")),
+    Column("path", String(64), nullable=False, unique=True),
+    Column("settings", Text, nullable=False),
+    Column("secrets", LargeBinary),
+    Column("created_at", Double, nullable=False),
+)
+
 accounts = Table(
     "accounts",
     metadata,
     Column("id", String(40), primary_key=True),
     Column("installation", ForeignKey("installations.id"), nullable=False),
     Column("channel", String(64), nullable=False),
+    Column("app", ForeignKey("apps.id")),
     Column("actor_key", String(64), nullable=False),
     Column("actor", Text, nullable=False),
     Column("handle", Text, nullable=False),
@@ -78,6 +89,7 @@ accounts = Table(
     Column("state", Text, nullable=False),
     Column("status", String(16), nullable=False),
     Column("reason", Text),
+    Column("paused_at", Double),
     Column("created_at", Double, nullable=False),
     UniqueConstraint("installation", "channel", "actor_key"),
 )
@@ -113,9 +125,34 @@ listeners = Table(
     Column("failures", Integer, nullable=False),
     Column("reason", Text),
     Column("well_at", Double),
+    # Filed in the hour of this number since 1970.
+    Column("hour", Integer),
+    Column("filed", Integer),
     Column("created_at", Double, nullable=False),
     UniqueConstraint("account", "kind", "settings_key"),
     Index(None, "active", "due_at"),
+    Index(None, "conversation"),
+)
+
+# What networks delivered, as it came. With SQLite it lies in a file of its own, so no foreign key.
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("app", String(40), nullable=False),
+    Column("key", String(64), nullable=False),
+    # Of calls that come again without a number, while nobody has looked at the first.
+    Column("same", String(64)),
+    Column("head", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("reason", Text),
+    Column("received_at", Double, nullable=False),
+    UniqueConstraint("app", "key"),
+    UniqueConstraint("app", "same"),
+    Index(None, "state", "due_at"),
 )
 
 inbox = Table(
@@ -124,12 +161,15 @@ inbox = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("account", ForeignKey("accounts.id"), nullable=False),
     Column("listener", String(40), nullable=False),
+    # Which part of which call this came from; a page that was polled has none.
+    Column("origin", String(64), unique=True),
     Column("body", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", Double, nullable=False),
     Column("reason", Text),
     Column("received_at", Double, nullable=False),
+    Column("replays", Integer, nullable=False, server_default="0"),
     Index(None, "state", "due_at"),
 )
 
@@ -141,6 +181,8 @@ conversations = Table(
     Column("account", ForeignKey("accounts.id"), nullable=False),
     Column("thread", String(255), nullable=False),
     Column("ticket", String(64)),
+    # The highest priority of what was filed here; NULL: nothing was.
+    Column("priority", String(16)),
     Column("created_at", Double, nullable=False),
     Column("active_at", Double, nullable=False),
     UniqueConstraint("installation", "thread"),
@@ -163,6 +205,7 @@ mentions = Table(
     Column("private", Boolean, nullable=False),
     Column("status", String(16), nullable=False),
     Column("absent", Integer, nullable=False),
+    Column("kept", String(16)),
     Column("conversation", ForeignKey("conversations.id")),
     Column("edits", Integer, nullable=False),
     Column("seen_at", Double, nullable=False),
@@ -179,6 +222,7 @@ hearings = Table(
     Column("listener", String(40), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("seen_at", Double, nullable=False),
+    Index(None, "listener", "seen_at"),
 )
 
 filings = Table(
@@ -193,6 +237,9 @@ filings = Table(
     Column("kind", String(16), nullable=False),
     Column("heard", String(16), nullable=False),
     Column("note", Text),
+    Column("priority", String(16)),
+    Column("tags", Text),
+    Column("reasons", Text),
     Column("payload", Text),
     Column("state", String(16), nullable=False),
     Column("offer", Integer, nullable=False),
@@ -203,6 +250,7 @@ filings = Table(
     Column("ticket", String(64)),
     Column("comment", String(64)),
     Column("reason", Text),
+    Column("replays", Integer, nullable=False, server_default="0"),
     Column("changed_at", Double, nullable=False),
     Column("created_at", Double, nullable=False),
     UniqueConstraint("installation", "external_id"),
@@ -226,10 +274,14 @@ replies = Table(
     Column("reason", Text),
     Column("told", String(16)),
     Column("desk_name", String(255)),
+    Column("replays", Integer, nullable=False, server_default="0"),
+    Column("amended", String(16)),
     Column("created_at", Double, nullable=False),
     UniqueConstraint("installation", "key"),
     Index(None, "installation", "desk_name"),
     Index(None, "state"),
+    Index(None, "account", "created_at"),
+    Index(None, "conversation"),
     Index(None, "mention"),
 )
 

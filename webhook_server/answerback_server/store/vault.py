@@ -44,6 +44,10 @@ class Vault:
             ) from None
         return opened
 
+    def reseal(self, sealed: bytes) -> bytes:
+        """The same, sealed with the first key. Raises ConfigError when no key fits."""
+        return self.seal(self.open(sealed))
+
 
 def new_key() -> str:
     """A fresh key for ANSWERBACK_SECRET_KEY."""

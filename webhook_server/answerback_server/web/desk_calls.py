@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import flask
 from flask import Blueprint
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
-from answerback.calls import Request, Response
+from answerback.calls import Response
 from answerback.errors import BadRequest
+from answerback_server.engine.alarms import Watchman
 from answerback_server.engine.bridge import EngineBridge
 from answerback_server.store import installations
 from answerback_server.store.database import StoreError
+from answerback_server.web import incoming
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
@@ -30,11 +32,16 @@ log = logging.getLogger(__name__)
 def blueprint(assembly: Assembly) -> Blueprint:
     """`/d/<path>/…`: the calls the installation's plugin declares, and 404 for all else."""
     desk = Blueprint("desk_calls", __name__)
+    watchman = Watchman(assembly)
 
     @desk.route("/d/<path>/<path:rest>", methods=["GET", "POST"])
     def call(path: str, rest: str) -> flask.Response:
         try:
-            return _answer(_call(assembly, path, f"/{rest}"))
+            answer = _answer(_call(assembly, path, f"/{rest}"))
+            if watchman.is_due():
+                # A worker that is gone cannot say so; whoever is called by a desk can.
+                watchman.look()
+            return answer
         except BadRequest as error:
             return _answer(Response.of_text(str(error), error.status))
         except StoreError as error:
@@ -60,38 +67,14 @@ def _call(assembly: Assembly, path: str, rest: str) -> Response:
     help_desk = assembly.help_desk(row)
     for declared in help_desk.calls:
         if declared.path == rest and declared.verb == flask.request.method:
-            request = _request(rest, f"{assembly.config.public_url}/d/{path}")
+            request = incoming.request(
+                flask.request, rest, f"{assembly.config.public_url}/d/{path}"
+            )
             response: Response = getattr(help_desk, declared.method)(
                 request, EngineBridge(assembly, row)
             )
             return response
     return Response.of_text("There is nothing here.", 404)
-
-
-def _request(rest: str, base: str) -> Request:
-    incoming = flask.request
-    headers = {name.lower(): value for name, value in incoming.headers}
-    # Ours alone: whatever a caller sent under this name is overwritten.
-    headers["x-answerback-base"] = base
-    return Request(
-        method=incoming.method,
-        path=rest,
-        query={
-            # No id of ours holds a NUL, and PostgreSQL takes none.
-            name: tuple(value.replace("\0", "") for value in values)
-            for name, values in incoming.args.lists()
-        },
-        headers=headers,
-        body=_body(incoming),
-    )
-
-
-def _body(incoming: flask.Request) -> bytes:
-    body = incoming.get_data(cache=False)
-    # Without a length the framework stops reading at the bound, and says nothing.
-    if incoming.content_length is None and len(body) >= (incoming.max_content_length or 0) > 0:
-        raise RequestEntityTooLarge
-    return body
 
 
 def _later(words: str) -> flask.Response:

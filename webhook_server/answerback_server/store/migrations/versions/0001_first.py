@@ -14,6 +14,50 @@ depends_on = None
 def upgrade() -> None:
     """Create every table."""
     op.create_table(
+        "alarms",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("installation", sa.String(length=40), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.Double(), nullable=False),
+        sa.Column("told_at", sa.Double(), nullable=True),
+        sa.Column("closed_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
+    )
+    op.create_index(
+        "ux_alarms_open",
+        "alarms",
+        ["kind", "subject"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "beats",
+        sa.Column("worker", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_beats")),
+    )
+    op.create_table(
+        "calls",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("app", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("same", sa.String(length=64), nullable=True),
+        sa.Column("head", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.Double(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.UniqueConstraint("app", "key", name=op.f("uq_calls_app_key")),
+        sa.UniqueConstraint("app", "same", name=op.f("uq_calls_app_same")),
+    )
+    op.create_index(op.f("ix_calls_state_due_at"), "calls", ["state", "due_at"], unique=False)
+    op.create_table(
         "drains",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("key", sa.String(length=40), nullable=False),
@@ -28,6 +72,7 @@ def upgrade() -> None:
         sa.Column("path", sa.String(length=64), nullable=False),
         sa.Column("settings", sa.Text(), nullable=False),
         sa.Column("secrets", sa.LargeBinary(), nullable=True),
+        sa.Column("rules", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installations")),
         sa.UniqueConstraint("path", name=op.f("uq_installations_path")),
@@ -50,29 +95,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
     )
     op.create_table(
-        "accounts",
+        "apps",
         sa.Column("id", sa.String(length=40), nullable=False),
-        sa.Column("installation", sa.String(length=40), nullable=False),
         sa.Column("channel", sa.String(length=64), nullable=False),
-        sa.Column("actor_key", sa.String(length=64), nullable=False),
-        sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("installation", sa.String(length=40), nullable=True),
+        sa.Column("path", sa.String(length=64), nullable=False),
         sa.Column("settings", sa.Text(), nullable=False),
         sa.Column("secrets", sa.LargeBinary(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["installation"], ["installations.id"], name=op.f("fk_accounts_installation")
+            ["installation"], ["installations.id"], name=op.f("fk_apps_installation")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
-        sa.UniqueConstraint(
-            "installation",
-            "channel",
-            "actor_key",
-            name=op.f("uq_accounts_installation_channel_actor_key"),
-        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apps")),
+        sa.UniqueConstraint("path", name=op.f("uq_apps_path")),
     )
     op.create_table(
         "setup_codes",
@@ -100,6 +135,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_setup_sessions")),
     )
     op.create_table(
+        "accounts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("installation", sa.String(length=40), nullable=False),
+        sa.Column("channel", sa.String(length=64), nullable=False),
+        sa.Column("app", sa.String(length=40), nullable=True),
+        sa.Column("actor_key", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("handle", sa.Text(), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("secrets", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("paused_at", sa.Double(), nullable=True),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["app"], ["apps.id"], name=op.f("fk_accounts_app")),
+        sa.ForeignKeyConstraint(
+            ["installation"], ["installations.id"], name=op.f("fk_accounts_installation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint(
+            "installation",
+            "channel",
+            "actor_key",
+            name=op.f("uq_accounts_installation_channel_actor_key"),
+        ),
+    )
+    op.create_table(
         "connections",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("installation", sa.String(length=40), nullable=False),
@@ -124,6 +187,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("thread", sa.String(length=255), nullable=False),
         sa.Column("ticket", sa.String(length=64), nullable=True),
+        sa.Column("priority", sa.String(length=16), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("active_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -142,14 +206,17 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("listener", sa.String(length=40), nullable=False),
+        sa.Column("origin", sa.String(length=64), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.Double(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("received_at", sa.Double(), nullable=False),
+        sa.Column("replays", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_inbox_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("origin", name=op.f("uq_inbox_origin")),
     )
     op.create_index(op.f("ix_inbox_state_due_at"), "inbox", ["state", "due_at"], unique=False)
     op.create_table(
@@ -167,6 +234,8 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("well_at", sa.Double(), nullable=True),
+        sa.Column("hour", sa.Integer(), nullable=True),
+        sa.Column("filed", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_listeners_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listeners")),
@@ -176,6 +245,29 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_listeners_active_due_at"), "listeners", ["active", "due_at"], unique=False
+    )
+    op.create_index(op.f("ix_listeners_conversation"), "listeners", ["conversation"], unique=False)
+    op.create_table(
+        "attentions",
+        sa.Column("conversation", sa.String(length=40), nullable=False),
+        sa.Column("installation", sa.String(length=40), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.Double(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Double(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation"], ["conversations.id"], name=op.f("fk_attentions_conversation")
+        ),
+        sa.ForeignKeyConstraint(
+            ["installation"], ["installations.id"], name=op.f("fk_attentions_installation")
+        ),
+        sa.PrimaryKeyConstraint("conversation", name=op.f("pk_attentions")),
+    )
+    op.create_index(
+        op.f("ix_attentions_done_due_at"), "attentions", ["done", "due_at"], unique=False
     )
     op.create_table(
         "mentions",
@@ -193,6 +285,7 @@ def upgrade() -> None:
         sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("absent", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.String(length=16), nullable=True),
         sa.Column("conversation", sa.String(length=40), nullable=True),
         sa.Column("edits", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.Double(), nullable=False),
@@ -218,6 +311,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("heard", sa.String(length=16), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("priority", sa.String(length=16), nullable=True),
+        sa.Column("tags", sa.Text(), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=True),
         sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("offer", sa.Integer(), nullable=False),
@@ -228,6 +324,7 @@ def upgrade() -> None:
         sa.Column("ticket", sa.String(length=64), nullable=True),
         sa.Column("comment", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("replays", sa.Integer(), server_default="0", nullable=False),
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_filings_account")),
@@ -261,6 +358,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mention"], ["mentions.id"], name=op.f("fk_hearings_mention")),
         sa.PrimaryKeyConstraint("mention", "account", name=op.f("pk_hearings")),
     )
+    op.create_index(
+        op.f("ix_hearings_listener_seen_at"), "hearings", ["listener", "seen_at"], unique=False
+    )
     op.create_table(
         "replies",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -275,6 +375,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("told", sa.String(length=16), nullable=True),
         sa.Column("desk_name", sa.String(length=255), nullable=True),
+        sa.Column("replays", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("amended", sa.String(length=16), nullable=True),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_replies_account")),
         sa.ForeignKeyConstraint(
@@ -287,6 +389,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replies")),
         sa.UniqueConstraint("installation", "key", name=op.f("uq_replies_installation_key")),
     )
+    op.create_index(
+        op.f("ix_replies_account_created_at"), "replies", ["account", "created_at"], unique=False
+    )
+    op.create_index(op.f("ix_replies_conversation"), "replies", ["conversation"], unique=False)
     op.create_index(
         op.f("ix_replies_installation_desk_name"),
         "replies",
@@ -328,3 +434,36 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_deliveries_receipt_key"), "deliveries", ["receipt_key"], unique=False)
+    op.create_table(
+        "amendments",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("reply", sa.String(length=40), nullable=False),
+        sa.Column("delivery", sa.String(length=40), nullable=False),
+        sa.Column("account", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=True),
+        sa.Column("lease_until", sa.Double(), nullable=True),
+        sa.Column("due_at", sa.Double(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Double(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.Double(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_amendments_account")),
+        sa.ForeignKeyConstraint(
+            ["delivery"], ["deliveries.id"], name=op.f("fk_amendments_delivery")
+        ),
+        sa.ForeignKeyConstraint(["reply"], ["replies.id"], name=op.f("fk_amendments_reply")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_amendments")),
+        sa.UniqueConstraint("reply", "key", "number", name=op.f("uq_amendments_reply_key_number")),
+    )
+    op.create_index(
+        op.f("ix_amendments_account_state_due_at"),
+        "amendments",
+        ["account", "state", "due_at"],
+        unique=False,
+    )
