@@ -6,6 +6,7 @@ https://developer.zendesk.com/documentation/channel_framework/understanding-the-
 """
 
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from answerback_sandbox.desk.rules import pull_breaches, resource_breaches
 from answerback_sandbox.desk.store import Store
 
 FILE_TIMEOUT = 30.0
+_TICK = 0.05
 
 
 class Pulled:
@@ -85,7 +87,14 @@ class Puller:
                     threading.Thread(
                         target=self.pull, args=arguments, name=name, daemon=True
                     ).start()
-            self._stopping.wait(max(0.05, self._store.settings.pull_seconds))
+            self._pause()
+
+    def _pause(self) -> None:
+        """Waits between two pulls; a change of the setting counts at once."""
+        began = time.monotonic()
+        while time.monotonic() - began < max(_TICK, self._store.settings.pull_seconds):
+            if self._stopping.wait(_TICK):
+                return
 
     def _due(self) -> list[Account]:
         with self._store.lock:

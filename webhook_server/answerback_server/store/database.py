@@ -105,7 +105,7 @@ class Database:
         self,
         url: str | URL,
         *,
-        busy: float = BUSY_SECONDS,
+        busy: float | None = None,
         synchronous: Literal["FULL", "NORMAL"] = "FULL",
         haste: float = 1.0,
     ) -> None:
@@ -119,7 +119,8 @@ class Database:
             ) from None
         self.dialect = parsed.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer, self._reader = _sqlite(parsed, busy, synchronous)
+            patience = BUSY_SECONDS if busy is None else busy
+            self._writer, self._reader = _sqlite(parsed, patience, synchronous)
         elif self.dialect == "postgresql":
             self._writer = self._reader = sa.create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
@@ -240,8 +241,8 @@ def _take_turn(connection: sa.Connection, busy: float) -> None:
                 time.sleep(TURN_SECONDS)
             else:
                 return
+        # Fails as it did, in words the rest of the server knows.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         cursor.execute(f"PRAGMA busy_timeout={round(busy * 1000)}")
         cursor.close()
-    # Fails as it did, in words the rest of the server knows.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
