@@ -94,8 +94,17 @@ $(MASTODON_READY): tests/real/mastodon-mock.txt
 	@touch $@
 
 .PHONY: bench
-bench: $(BENCH_READY) ## ratios against named references (bench/)
-	@for bench in bench/*.py; do echo "== $$bench"; build/bench/bin/python "$$bench" || exit 1; done
+bench: $(READY) $(BENCH_READY) $(BROWSER_READY) ## ratios against named references (bench/)
+	@for bench in normalise start translate; do \
+	  echo "== $$bench"; build/bench/bin/python bench/$$bench.py || exit 1; \
+	done
+	@for bench in triage ack loop; do \
+	  echo "== $$bench"; $(BIN)/python bench/$$bench.py || exit 1; \
+	done
+
+.PHONY: chaos
+chaos: $(READY) $(BROWSER_READY) ## 2,000 posts through kill -9 and faults: what was lost, doubled, out of order
+	$(BIN)/python bench/chaos.py $(ARGS)
 
 # In an environment of its own: what we compare with brings a hundred packages.
 $(BENCH_READY): bench/requirements.txt pyproject.toml

@@ -30,8 +30,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 SPOILT = ("503", "cut before", "cut after", "cut within", "html", "slow")
-#: How a ticket says that an answer is not known to be posted.
-SHOWN = ("Nobody can tell", "NOT posted", "waiting to be posted")
+#: How a ticket says that an answer is not known to be posted, or not posted.
+SHOWN = ("Nobody can tell", "NOT posted")
+WAITING = "waiting to be posted"
 LENGTH = 10
 PATIENCE = 120.0
 
@@ -190,13 +191,14 @@ class Found:
     posted_once: int
     posted_twice: int
     shown_unsure: int
+    still_waiting: int
     unexplained: int
 
     @property
     def wrong(self) -> int:
         return (
             self.lost + self.doubled + self.children_first + self.torn
-            + self.posted_twice + self.unexplained
+            + self.posted_twice + self.still_waiting + self.unexplained
         )  # fmt: skip
 
 
@@ -216,7 +218,7 @@ def audit(ground: Ground, town: Any, told: Told) -> Found:
             for post in ground.square.posts.values()
             if "We look into it" in post.now.text
         )
-    once = twice = unsure = unexplained = 0
+    once = twice = unsure = waiting = unexplained = 0
     for id, words in told.answers.items():
         posted = sum(count for text, count in said.items() if words in text)
         if posted == 1:
@@ -225,6 +227,8 @@ def audit(ground: Ground, town: Any, told: Told) -> Found:
             twice += 1
         elif any(word in note for note in town.notes({"id": id}) for word in SHOWN):
             unsure += 1
+        elif any(WAITING in note for note in town.notes({"id": id})):
+            waiting += 1
         else:
             unexplained += 1
             print(f"  unexplained: {town.replies({'id': id})}", file=sys.stderr)
@@ -245,6 +249,7 @@ def audit(ground: Ground, town: Any, told: Told) -> Found:
         posted_once=once,
         posted_twice=twice,
         shown_unsure=unsure,
+        still_waiting=waiting,
         unexplained=unexplained,
     )
 
@@ -298,7 +303,7 @@ def run(asked: argparse.Namespace) -> tuple[Found, Ground, dict[str, float]]:
                 over.set()
                 agent.join()
                 found = audit(ground, town, told)
-                if found.unexplained:
+                if found.unexplained or found.still_waiting:
                     left = [dict(one) for one in deliveries(town) if one["state"] != "posted"]
                     print(f"  {left}", file=sys.stderr)
                 deaths = sum(one.deaths for one in running)
@@ -340,7 +345,8 @@ def main() -> None:
         "posted once": found.posted_once,
         "posted twice": found.posted_twice,
         "shown as unsure": found.shown_unsure,
-        "neither": found.unexplained,
+        "only told to be waiting": found.still_waiting,
+        "none of these": found.unexplained,
         "seconds of talk": round(facts["said"]),
         "seconds until quiet": round(facts["quiet"]),
     }

@@ -36,7 +36,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Loop:
     """A server between the two stubs."""
 
-    def __init__(self, folder: Path, stack: ExitStack, *, pause: float = 0.02) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, *, pause: float = 0.1) -> None:
         from commands import free_port
         from ready_database import fresh_database
 

@@ -18,6 +18,14 @@ OF_THE_WEB_PART = tuple(
     step for step in STEPS if step.startswith(("offer.", "confirm.", "intake."))
 )
 OF_THE_WORKER = tuple(step for step in STEPS if step not in OF_THE_WEB_PART)
+#: These run with every commit, the others with the slow tests: a run takes 5 to 10 seconds.
+OFTEN = ("hear.applying", "answer.intent_stored", "answer.written", "intake.stored")
+
+
+def each(steps: tuple[str, ...]) -> list[Any]:
+    """The steps as parameters of a test."""
+    slow = pytest.mark.slow
+    return [pytest.param(step, marks=() if step in OFTEN else slow) for step in steps]
 
 
 def in_one_ticket(town: Town, *posts: Any) -> Any | None:
@@ -46,13 +54,13 @@ def live_through(town: Town, dying: Kept) -> None:
     assert not [note for note in town.notes(ticket) if "NOT posted" in note or "outside" in note]
 
 
-@pytest.mark.parametrize("step", OF_THE_WORKER)
+@pytest.mark.parametrize("step", each(OF_THE_WORKER))
 def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path, step: str) -> None:
     with open_hasty_town(tmp_path) as town, kept(town, "work", halt=f"{step}:kill") as worker:
         live_through(town, worker)
 
 
-@pytest.mark.parametrize("step", OF_THE_WEB_PART)
+@pytest.mark.parametrize("step", each(OF_THE_WEB_PART))
 def test_a_web_part_killed_at_any_step_loses_and_doubles_nothing(tmp_path: Path, step: str) -> None:
     with (
         open_outer_town(tmp_path) as town,

@@ -30,8 +30,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
 @contextmanager
 def worker(town: Town) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process of its own, killed at the end if it still runs."""
+    ours = {name: value for name, value in os.environ.items() if "ANSWERBACK_" not in name}
     process = subprocess.Popen(
-        [sys.executable, "-m", "answerback", "work"], env={**os.environ, **town.environment}
+        [sys.executable, "-m", "answerback", "work"], env={**ours, **town.environment}
     )
     try:
         yield process

@@ -43,7 +43,7 @@ _ORDER = ("answer", "file", "hear", "sort", "fetch", "poll")
 _SLOW = ("fetch", "poll")
 TICK = 0.1
 #: Seconds between two ticks at least.
-SOONEST = 0.01
+SOONEST = 0.02
 LEASE = 15.0
 RENEW = 5.0
 #: Applied pages are kept for a week, and swept away a few at a time.

@@ -49,7 +49,8 @@ class Ear:
         """Apply what is open, a page per transaction, in the order it came."""
         with self._database.read() as tx:
             pages = inbox.due(tx, self._account.id, PAGES)
-            listeners = {row.id: row for row in accounts.listeners_of(tx, self._account.id)}
+            named = accounts.listeners_named(tx, {page.listener for page in pages})
+            listeners = {row.id: row for row in named}
             self._own = accounts.own_keys(tx, self._account.installation, self._account.channel)
             self._sieve = self._given or Sieve(self._assembly, tx, self._account)
         for page in pages:

@@ -209,6 +209,11 @@ def listeners_of(tx: sa.Connection, account: str) -> list[ListenerRow]:
     )
 
 
+def listeners_named(tx: sa.Connection, ids: Collection[str]) -> list[ListenerRow]:
+    """These listeners. An account has one for each open conversation, so all are too many."""
+    return every(ListenerRow, tx.execute(sa.select(t.listeners).where(t.listeners.c.id.in_(ids))))
+
+
 def open_accounts() -> sa.Select[tuple[str]]:
     """A query for the accounts in use that have a listener to ask."""
     active = sa.select(t.accounts.c.id).where(t.accounts.c.status == "active")

@@ -24,7 +24,8 @@ from .statuses import VISIBILITIES, Json, uri_of
 
 _NATIVE = {ours: theirs for theirs, ours in VISIBILITIES.items()}
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_PAGES_BACK = 5
+#: 800 posts of ours: what an account may post in eight hours.
+_PAGES_BACK = 20
 
 
 def warning_of(target: Target) -> str:
