@@ -285,3 +285,19 @@ def test_keys_and_hosts_that_are_kept_stay() -> None:
     assert done["flavour"] == "kettlish"
     assert done["url"] == f"https://posts.net/{done['name']}"
     assert done["name"] != "kettle"
+
+
+def test_all_that_stands_under_a_secrets_name_goes() -> None:
+    told = anonymous({"token": 12345, "secret": {"value": "abcdefgh", "parts": [77, "xyzxyz"]}})
+
+    assert told["token"] == 0
+    assert "abcdefgh" not in str(told)
+    assert told["secret"]["parts"][0] == 0
+    assert "xyzxyz" not in str(told)
+
+
+def test_an_address_of_a_machine_does_not_stay() -> None:
+    told = anonymous({"ip": "84.12.3.4", "text": "I am at 84.12.3.4 today"})
+
+    assert "84.12.3.4" not in str(told)
+    assert told["ip"] in told["text"]

@@ -313,3 +313,13 @@ def test_one_cause_of_many_failures_is_told_once(capsys: pytest.CaptureFixture[s
         "  FAILED    7 more checks, as told above",
     ]
     assert lines[-1] == "box: none (11 failed)"
+
+
+def test_a_file_that_only_holds_the_plugins_name_within_a_word_is_not_imported(
+    project: Path,
+) -> None:
+    written(project)
+    other = "# Contract of an unboxed thing\nraise SystemExit('imported')\n"
+    (project / "tests" / "test_inbox.py").write_text(other, "utf-8")
+
+    assert told(project)["channel"] == "box"

@@ -84,6 +84,16 @@ class Whispering(Tavern):
         return True
 
 
+class WritingInPublic(Tavern):
+    def direct(self, mention: Mention, part: Part) -> Receipt:
+        return self.reply(mention, part, {})
+
+
+class RefusingEverything(Tavern):
+    def refusal(self, action: Action, mention: Mention, account: Account) -> str | None:
+        return "The network does not want that."
+
+
 class LikingOnce(Tavern):
     def like(self, mention: Mention) -> None:
         if self.state.setdefault("liked", False):
@@ -204,6 +214,8 @@ MUTANTS: list[tuple[str, type[Tavern]]] = [
     ("a_file_that_fails_costs_no_words", PassingOverFiles),
     ("private_stays_private", Indiscreet),
     ("public_stays_public", Whispering),
+    ("what_is_written_in_private_is_private", WritingInPublic),
+    ("every_refusal_is_explained_before", RefusingEverything),
     ("an_action_and_its_undoing_can_be_repeated", LikingOnce),
     ("an_action_and_its_undoing_can_be_repeated", OnlyPretending),
     ("deleting_can_be_repeated", DeletingOnce),

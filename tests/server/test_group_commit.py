@@ -52,16 +52,17 @@ def test_a_write_that_fails_is_told_to_everybody_in_it_and_the_next_one_counts()
 
 
 def test_who_waits_too_long_is_told_so_and_not_written_later() -> None:
-    gate, written = threading.Event(), []
+    writing, gate, written = threading.Event(), threading.Event(), []
 
     def write(rows: Sequence[int]) -> None:
+        writing.set()
         assert gate.wait(5)
         written.extend(rows)
 
     group = GroupCommit(write)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(group.put, 1, seconds=5)
-        _until(lambda: not group._queue)
+        assert writing.wait(5)
         with pytest.raises(NotStored, match=r"0\.05 s"):
             group.put(2, seconds=0.05)
         gate.set()

@@ -114,8 +114,9 @@ def _candidates(plugin: Plugin, roots: list[Path]) -> list[_Candidate]:
         text = ""
         with suppress(OSError):  # what cannot be read is no file of the author's
             text = file.read_text("utf-8", "replace")
-        named = plugin.name in file.stem
-        if "Contract" in text and (named or attribute in text or plugin.name in text):
+        name = re.compile(rf"(?<![a-z0-9]){re.escape(plugin.name)}(?![a-z0-9])")
+        named = bool(name.search(file.stem))
+        if "Contract" in text and (named or attribute in text or name.search(text)):
             surely = named or bool(declared.search(text))
             found.setdefault(file.resolve(), (not declared.search(text), not surely, file))
     return [_Candidate(file=file, surely=not doubt) for _, doubt, file in sorted(found.values())]

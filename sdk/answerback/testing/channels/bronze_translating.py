@@ -146,12 +146,16 @@ class BronzeTranslating(PluginErrors, OfflineSubject):
         mend="Read times with `answerback.fields.moment` or `epoch`; leave out what is not told.",
     )
     def test_times_are_aware(self, pair: Pair) -> None:
-        """Every time has a zone, so that it can be told in UTC, and stands for a time."""
+        """Every time is told in UTC, and stands for a time."""
         for activity in activities(self.read(pair.native)):
             for name, moment in times(activity):
                 expect(
                     moment.utcoffset() is not None,
                     f"'{name}' is a time without zone: nobody knows when it was.",
+                )
+                expect(
+                    not moment.utcoffset(),
+                    f"'{name}' is told in a zone of its own, not in UTC.",
                 )
                 expect(
                     moment.year > 1970,

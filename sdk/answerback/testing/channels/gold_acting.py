@@ -88,7 +88,14 @@ class GoldActing(ChannelSubject):
     def test_every_refusal_is_explained_before(self) -> None:
         """What `refusal` allows the network does; what the network refuses was explained."""
         with self.stage() as stage:
-            for mention in (stage.hear("Here I am"), *_awkward(stage)):
+            ordinary = stage.hear("Here I am")
+            channel = stage.channel()
+            expect(
+                "reply" not in capabilities(self.channel)
+                or channel.refusal("reply", ordinary, channel.account) is None,
+                "`refusal` refuses to answer an ordinary post of this minute.",
+            )
+            for mention in (ordinary, *_awkward(stage)):
                 for action in sorted(capabilities(self.channel) & set(get_args(Action))):
                     if action not in _NOT_ON_MENTIONS:
                         self._allowed_or_explained(stage, action, mention)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ class GoldFinishing(PluginFinishing, ChannelSubject):
 
     @check("gold", network=False, mend="Fill in the constants of OAuth.")
     def test_oauth_is_described_completely(self) -> None:
-        """Addresses are https, scopes are named, and a token can be refreshed or never ends."""
+        """Addresses are https, scopes are named, and what rotates can be refreshed."""
         oauth = self.channel.oauth
         if oauth is None:
             raise NotApplicable(f"{self.channel.name} declares no OAuth.")

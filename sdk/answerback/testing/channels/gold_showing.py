@@ -91,6 +91,20 @@ class GoldShowing(ChannelSubject):
 
     @check(
         "gold",
+        needs=("poll", "direct"),
+        mend="Let `direct` write where only the author reads, never under the post.",
+    )
+    def test_what_is_written_in_private_is_private(self) -> None:
+        """`direct` makes one post, which only the author of the mention can read."""
+        with self.stage() as stage:
+            mention = stage.hear("Can we talk about my order?")
+            receipt = stage.channel().direct(mention, stage.part("Only for you."))
+            ours = [post for post in stage.network.posts() if post.ours]
+            expect([post.id for post in ours] == [receipt.id], "`direct` made no post, or several.")
+            expect(all(post.private for post in ours), "What `direct` wrote is public.")
+
+    @check(
+        "gold",
         needs=("poll", "reply"),
         each="kinds",
         mend="Answer in public what was said in public.",

@@ -28,7 +28,10 @@ class SilverAccounts(ChannelSubject):
         """`accounts` gives our own account once, under the id its posts are heard with."""
         with self.stage() as stage:
             account = _ours(stage)
-            expect(account.id, "The account has no id.")
+            expect(
+                account.id == stage.network.account,
+                "The account's id is not the one its own posts are written under.",
+            )
 
     @check(
         "silver",

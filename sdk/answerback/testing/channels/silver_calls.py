@@ -83,7 +83,7 @@ def _expect_right(stage: Stage, deed: Deed, bad: Bad) -> None:
         given = deed.do()
     except RemoteError as error:
         try:
-            expect_right(error, bad, (*bad.read, *bad.write))
+            expect_right(error, bad, bad.read if deed.name in READING else bad.write)
         except Broken as broken_:
             raise Broken(f"`{deed.name}`: {broken_.seen}") from None
     # Whatever else it raises is no next step for anybody.

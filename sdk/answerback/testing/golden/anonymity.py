@@ -75,8 +75,13 @@ class _Walk:
         """What stands in for a value under a key; that of a list is its entries' too."""
         if key and key in self._keep:
             return value
+        secret = sort_of(key) == "secret"
         if isinstance(value, dict):
-            return {self._key(name): self.value(each, name) for name, each in value.items()}
+            # All that stands under a secret's name is secret.
+            return {
+                self._key(name): self.value(each, key if secret else name)
+                for name, each in value.items()
+            }
         if isinstance(value, list):
             return [self.value(each, key) for each in value]
         if isinstance(value, str):
@@ -93,7 +98,7 @@ class _Walk:
         return self._disguise.text(key, "id") if known or _NO_NAME.search(key) else key
 
     def _number(self, value: float, sort: Sort) -> float:
-        if sort == "place":
+        if sort in ("place", "secret"):
             return type(value)(0)
         if isinstance(value, float) or sort == "count":
             return value

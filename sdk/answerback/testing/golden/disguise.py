@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     r"|(?<!\w)(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?!\w)"
     r"|(?<![\w+.-])(?P<url>(?P<scheme>[A-Za-z][A-Za-z+.-]*)://(?P<authority>[^\s<>\"'`/?\#]*)"
     r"(?P<rest>[^\s<>\"'`]*))"
+    r"|(?<![\w.])(?P<ip>\d{1,3}(?:\.\d{1,3}){3})(?![\w.])"
     r"|(?<![\w.-])(?P<prefix>did:[a-z]+:|urn:(?:[A-Za-z-]+:)+|(?:acct|mailto|tag|tel):|[a-z]/(?=\w))"
     rf"|(?<![\w.+%-])(?P<mark>[@＠]?)(?P<local>[\w.+%-]+)@(?P<at>{_HOST})(?![\w-])"
     rf"|(?<![\w.-])(?P<domain>{_HOST})(?![\w-])(?P<path>(?:/[^\s<>\"'`]*)?)"
@@ -156,6 +157,8 @@ class Disguise:
             return found
         if kind == "uuid":
             return str(UUID(self._pseudonyms.code(found.replace("-", ""), learn=True)))
+        if kind == "ip":
+            return re.sub(r"\d+", lambda run: self._pseudonyms.number(run[0], learn=True), found)
         if kind == "dialled" and sum(map(str.isdecimal, found)) >= 7:
             return re.sub(r"\d+", lambda run: self._pseudonyms.number(run[0], learn=True), found)
         if kind == "marked":

@@ -26,6 +26,13 @@ _NETWORK = frozenset(
         "socket.gethostbyname",
         "socket.sendmsg",
         "socket.sendto",
+        # Who may not call may not have others call.
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.system",
+        "subprocess.Popen",
     }
 )
 _FILES = frozenset({"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"})

@@ -81,6 +81,12 @@ def try_requests(call: Callable[[Request], None], seeds: list[Request]) -> None:
         body=make.none() | make.binary(max_size=300) | json_values.map(_json_bytes),
         form=make.none() | values,
     )
+    # What hurts most often is tried in every field, and not only when chance has it.
+    for seed in seeds:
+        for name in fields:
+            for nasty in _NASTY:
+                told = {name: nasty}
+                _try(call, _request(seed, query=told, headers={}, body=None, form=told))
     _run(hypothesis, cases, call)
 
 
@@ -139,10 +145,14 @@ def _run(hypothesis: Any, cases: Any, call: Callable[[Any], None]) -> None:
     )
 
     def attempt(case: Any) -> None:
-        call(case)
+        _try(call, case)
 
+    settings(hypothesis.given(cases)(attempt))()
+
+
+def _try(call: Callable[[Any], None], case: Any) -> None:
     try:
-        settings(hypothesis.given(cases)(attempt))()
+        call(case)
     except AssertionError:
         raise
     # Whatever a plugin raises is a finding about that plugin.
