@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from answerback._deprecation import adopt_old_methods
 from answerback.budget import Budget
 from answerback.calls import Request, Response
 from answerback.contract import cannot, optional
@@ -160,6 +161,10 @@ class Channel:
         "application/x-www-form-urlencoded",
     )
     oauth: ClassVar[OAuth | None] = None
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        adopt_old_methods(Channel, cls)
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
+from answerback._deprecation import adopt_old_methods
 from answerback.calls import Call
 from answerback.contract import cannot, optional
 from answerback.model import Actor, Attachment, Mention
@@ -248,6 +249,10 @@ class HelpDesk:
     settings: ClassVar[tuple[Setting, ...]] = ()
     calls: ClassVar[tuple[Call, ...]] = ()
     batch: ClassVar[int] = 1
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        adopt_old_methods(HelpDesk, cls)
 
     def __init__(
         self,

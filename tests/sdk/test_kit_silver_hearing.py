@@ -218,6 +218,7 @@ MUTANTS: list[tuple[str, type[Tavern]]] = [
     ("what_was_deleted_before_it_was_heard_stays_deleted", BlindToDeletions),
     ("what_was_deleted_before_it_was_heard_stays_deleted", FetchingWhatIsThere),
     ("our_own_posts_are_recognised", CallingUsAStranger),
+    ("an_answer_given_in_the_networks_own_app_is_ours", CallingUsAStranger),
     ("a_delivery_three_times_changes_nothing_twice", ParsingOnce),
     ("webhook_and_poll_agree", ShoutingInDeliveries),
     ("deliveries_in_the_wrong_order_are_about_the_same_post", DeletingByNumber),

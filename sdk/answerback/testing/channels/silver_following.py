@@ -131,6 +131,24 @@ class SilverFollowing(ChannelSubject):
                 "What a customer says under our answer does not name it as its parent.",
             )
 
+    @check(
+        "silver",
+        needs=("poll",),
+        mend="Give the author's id that `Account.actor` has to all that the brand writes.",
+    )
+    def test_an_answer_given_in_the_networks_own_app_is_ours(self) -> None:
+        """What somebody of the brand answers outside is heard, if at all, as written by us."""
+        with self.stage() as stage:
+            target = stage.hear("Where is my parcel?")
+            cursor = stage.walk().cursor
+            answer = stage.network.answer_ourselves("It is at your neighbour's.", under=target.id)
+            for mention in stage.walk(cursor).mentions:
+                author = mention.attributed_to.id if mention.attributed_to else None
+                expect(
+                    mention.id != answer or author == stage.network.account,
+                    "An answer of the brand's own is told of as a customer's.",
+                )
+
 
 class SilverDeliveries(ChannelSubject):
     """Webhooks."""

@@ -1,7 +1,8 @@
 """A pretend network: what the checks from silver on call instead of the real one.
 
-Subclass `FakeNetwork` with the routes your channel calls and four verbs; 30 to 60 lines are
-enough. It runs on a real port, so the channel is tested with the calls it really makes. ::
+Subclass `FakeNetwork` with the routes your channel calls and four verbs: about 80 lines of code,
+most of them scaffolded. It runs on a real port, so the channel is tested with the calls it really
+makes. ::
 
     class FakeLemmy(FakeNetwork):
         origins = ("https://lemmy.example",)
