@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,12 @@ from answering_post import AnsweringPost, open_answering_post, said
 from commands import within
 from town import Town, open_town, until
 
-from answerback.errors import Refused, TryLater
+from answerback.errors import Reconnect, Refused, TryLater
 from answerback.model import Receipt
 from answerback.plugins import load_channel
 from answerback_server.engine import amend, brakes
 from answerback_server.engine.amend import Amender
-from answerback_server.store import accounts, amendments
+from answerback_server.store import amendments, replies
 from answerback_server.store import tables as t
 
 LONG = "Dear Rosa. " * 60
@@ -88,6 +89,7 @@ def steps(post: AnsweringPost) -> list[tuple[str, str]]:
 def hurry(post: AnsweringPost) -> None:
     with post.assembly.database.write() as tx:
         tx.execute(t.amendments.update().values(due_at=0.0))
+        tx.execute(t.accounts.update().values(status="active"))
 
 
 def test_a_changed_answer_is_changed_on_the_network_and_the_ticket_says_so(town: Town) -> None:
@@ -229,16 +231,57 @@ def test_a_network_that_cannot_is_said_so_in_the_ticket(
     assert "Do it there by hand" in post.notes()[-1]
 
 
-def test_what_is_not_posted_yet_is_dropped_and_never_posted(post: AnsweringPost) -> None:
+def test_what_is_not_posted_yet_is_dropped_only_by_taking_it_back(post: AnsweringPost) -> None:
     queued, held = post.answer("queued", to=1), post.answer("{{name}}", to=2)
-    for id in (queued, held):
-        assert ask(post, id, None) is None
-        assert post.reply(id).state == "withdrawn"
+    for id, state in ((queued, "queued"), (held, "held")):
+        assert "not posted yet" in str(ask(post, id, "Better words.", key="zero"))
+        assert [part.state for part in post.parts(id)] == [state]
+        for key in ("one", "one", "two"):
+            assert (ask(post, id, None, key=key), post.reply(id).state) == (None, "withdrawn")
         assert [part.state for part in post.parts(id)] == ["withdrawn"]
+        assert "taken back already" in str(ask(post, id, "Better words.", key="three"))
     with post.assembly.database.read() as tx:
         assert amendments.due(tx, post.account, 10) == []
     assert sum("taken back before it was posted" in note for note in post.notes()) == 2
     assert post.accept("queued", to=1).state == "failed"
+
+
+def test_a_change_that_meets_the_posting_deletes_nothing(
+    post: AnsweringPost, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = post.answer("On its way.", to=1)
+    write = type(post.assembly.database).write
+
+    def posted_meanwhile(database: Any) -> Any:
+        monkeypatch.setattr(type(database), "write", write)
+        post.posted(id)
+        return write(database)
+
+    monkeypatch.setattr(type(post.assembly.database), "write", posted_meanwhile)
+    assert ask(post, id, "Better words.") == amend.MOVING
+    work(post)
+    assert network.calls == steps(post) == []
+    assert ask(post, id, "Better words.") is None
+
+
+def test_what_a_worker_takes_up_at_the_same_moment_is_not_called_taken_back(
+    post: AnsweringPost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = post.answer("On its way.", to=1)
+    [part] = post.parts(id)
+    database, withdraw = post.assembly.database, amend._withdraw
+
+    def claimed_meanwhile(assembly: Any, tx: Any, reply: Any, parts: Any) -> None:
+        # SQLite has one writer only, so there the worker has to share the transaction.
+        with nullcontext(tx) if database.dialect == "sqlite" else database.write() as worker:
+            assert replies.claim(worker, part.id, token="worker", lease=45.0)
+        withdraw(assembly, tx, reply, parts)
+
+    monkeypatch.setattr(amend, "_withdraw", claimed_meanwhile)
+    assert ask(post, id, None) == amend.MOVING
+    assert post.reply(id).state == "queued"
+    assert post.parts(id)[0].state in ("queued", "posting")
+    assert not any("taken back" in note for note in post.notes())
 
 
 def test_what_is_being_posted_can_be_neither_changed_nor_dropped(post: AnsweringPost) -> None:
@@ -263,6 +306,45 @@ def test_in_a_pause_answers_are_taken_back_and_none_is_changed(
     assert [action for action, _ in network.calls] == ["delete"]
 
 
+@pytest.mark.parametrize("error", [TryLater("away"), Reconnect("dead"), None])
+def test_a_change_begun_before_a_deletion_never_holds_it_up(
+    post: AnsweringPost, network: Network, monkeypatch: pytest.MonkeyPatch, error: Any
+) -> None:
+    id = answered(post)
+    ask(post, id, "New.", key="one")
+
+    def deleted_meanwhile(_: Any, receipt: Receipt, __: Any) -> Receipt:
+        ask(post, id, None, key="two")
+        brakes.pause(post.assembly, post.row())
+        if error is not None:
+            raise error
+        with post.assembly.database.write() as tx:
+            tx.execute(t.amendments.update().values(lease_until=0.0))
+            amendments.give_up_abandoned(tx, post.account)
+        return receipt
+
+    monkeypatch.setattr(load_channel("mastodon"), "edit", deleted_meanwhile)
+    work(post)
+    hurry(post)
+    work(post)
+    assert steps(post) == [("edit", "superseded"), ("delete", "done")]
+
+
+def test_a_post_taken_back_by_a_shorter_text_counts_no_more(
+    post: AnsweringPost, network: Network
+) -> None:
+    id = answered(post, LONG)
+    ask(post, id, "Short.", key="one")
+    work(post)
+    assert "need 2 posts, and 1 are there" in str(ask(post, id, LONG, key="two"))
+    assert ask(post, id, "Shorter.", key="three") is None
+    assert ask(post, id, None, key="four") is None
+    work(post)
+    assert network.calls[2:] == [("delete", post.parts(id)[0].id)]
+    assert "taken back already" in str(ask(post, id, "New.", key="five"))
+    assert ask(post, id, None, key="four") is None
+
+
 def test_what_a_worker_left_behind_is_done_by_the_next(
     post: AnsweringPost, network: Network
 ) -> None:
@@ -282,8 +364,6 @@ def test_what_a_worker_left_behind_is_done_by_the_next(
 def test_a_dead_token_stops_the_account_and_the_wish_waits(
     post: AnsweringPost, network: Network
 ) -> None:
-    from answerback.errors import Reconnect
-
     id = answered(post)
     ask(post, id, None)
     network.errors = [Reconnect("The token is dead.")]
@@ -292,9 +372,6 @@ def test_a_dead_token_stops_the_account_and_the_wish_waits(
     assert steps(post) == [("delete", "queued")]
     work(post)
     assert len(network.calls) == 1
-    with post.assembly.database.write() as tx:
-        tx.execute(t.accounts.update().values(status="active"))
-        assert accounts.get(tx, post.account) is not None
     hurry(post)
     work(post)
     assert steps(post) == [("delete", "done")]

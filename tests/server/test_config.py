@@ -96,3 +96,8 @@ def test_polls_pause_before_webhooks_are_refused_never_after() -> None:
     assert (read.backlog_polls, read.backlog_webhooks) == (7, 100_000)
     with pytest.raises(ConfigError, match="so they pause first"):
         read_config({**settings, "ANSWERBACK_BACKLOG_WEBHOOKS": "7"})
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e400"])
+def test_a_number_without_end_is_refused_like_any_out_of_range(number: str) -> None:
+    assert "ANSWERBACK_BURST must be from 1 to 100000" in refused(ANSWERBACK_BURST=number)

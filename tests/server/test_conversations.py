@@ -216,3 +216,17 @@ def test_pages_are_stored_as_text_that_says_its_schema(post: ListeningPost) -> N
     with post.assembly.database.read() as tx:
         body = json.loads(tx.execute(sa.select(t.inbox.c.body)).scalar_one())
     assert body["activities"][0]["schema"] == "answerback/1"
+
+
+def test_a_post_that_was_set_aside_and_then_deleted_is_withdrawn(post: ListeningPost) -> None:
+    post.hear([create(said(1))])
+    with post.assembly.database.write() as tx:
+        tx.execute(t.filings.update().values(state="parked"))
+    post.hear([delete(1)])
+    with post.assembly.database.write() as tx:
+        assert tx.execute(sa.select(t.filings.c.state)).scalar_one() == "withdrawn"
+        # Let go again by a release that did not withdraw it.
+        tx.execute(t.filings.update().values(state="pending"))
+    assert post.take() == []
+    with post.assembly.database.read() as tx:
+        assert tx.execute(sa.select(t.filings.c.state)).scalar_one() == "withdrawn"

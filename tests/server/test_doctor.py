@@ -277,6 +277,42 @@ def test_a_watchman_whose_look_fails_ends_nothing(
     assert [one.message for one in caplog.records] == ["not looked around"]
 
 
+@pytest.mark.parametrize("ends", ["raises", "naive"])
+def test_a_plugins_mistake_about_its_access_hides_no_other_alarm(
+    post: AnsweringPost,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    ends: str,
+) -> None:
+    def stumbles(_self: object) -> datetime:
+        if ends == "naive":
+            return datetime.now(UTC).replace(tzinfo=None)
+        raise KeyError("ends")
+
+    monkeypatch.setattr(load_channel("mastodon"), "access_ends", stumbles)
+    with post.assembly.database.write() as tx:
+        inbox.add(tx, account=post.account, listener=post.heard.listener, body="{}")
+        tx.execute(t.inbox.update().values(state="parked"))
+    watch.seldom_wrong(post.assembly)
+    assert [one.message for one in caplog.records] == ["end of access unknown"]
+    Watchman(post.assembly).look()
+    assert open_alarms(post) == ["pages-parked"]
+
+
+def test_a_deeper_look_that_fails_hides_nothing_that_is_wrong_now(
+    post: AnsweringPost, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumbles(_assembly: object) -> list[watch.Finding]:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(watch, "seldom_wrong", stumbles)
+    with post.assembly.database.write() as tx:
+        accounts.stop(tx, post.row(), "dead")
+    Watchman(post.assembly).look()
+    assert open_alarms(post) == ["reconnect"]
+    assert "not looked deeper" in [one.message for one in caplog.records]
+
+
 # The command
 
 

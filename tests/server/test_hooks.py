@@ -20,7 +20,7 @@ from tavern_town import SECRET, TavernTown, open_tavern_town
 from answerback.calls import Request
 from answerback_sandbox.serving import serve
 from answerback_server.app import create_app
-from answerback_server.engine import registering
+from answerback_server.engine import parking, registering
 from answerback_server.engine.backlog import Pauses
 from answerback_server.store import accounts
 from answerback_server.store import tables as t
@@ -68,6 +68,7 @@ def test_credentials_are_not_stored_with_a_call(town: TavernTown) -> None:
         "X-Goog-Channel-Token": "s3cret-channel",
         "X-Odd-Name": f"my {SECRET}",
         "X-Tavern-Kind": "comments",
+        "X-Original-URI": f"/h/{town.path}",
     }
     query = "access_token=s3cret-query&hub.verify_token=s3cret-verify&page=7"
     url = f"{town.url}/h/{town.path}?{query}"
@@ -190,6 +191,28 @@ def test_a_call_that_cannot_be_read_is_set_aside_and_can_be_let_go(town: TavernT
     town.work()
     [stored] = town.calls()
     assert (stored["state"], stored["attempts"]) == ("parked", 1)
+
+
+def test_a_call_set_aside_is_found_by_its_number_and_why_it_cannot_go_is_an_error(
+    town: TavernTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        town.say(f"{COMPLAINT} {number}")
+        town.deliver(replace(town.delivery(), body=f'{{"events": {number}}}'.encode()))
+    town.work()
+    last = f"call:{town.calls()[-1]['id']}"
+    monkeypatch.setattr(parking, "CALLS", 2)
+    assert last not in within("replay", environment=town.environment).said
+    went = within("replay", last, environment=town.environment)
+    assert (went.status, went.said) == (0, "It will be tried again.\n")
+    assert [one["state"] for one in town.calls()] == ["parked", "parked", "open"]
+
+    # Somebody else was quicker, between the look and the attempt.
+    monkeypatch.setattr(parking, "again", lambda _assembly, one: f"'{one.id}' went before.")
+    first = f"call:{town.calls()[0]['id']}"
+    late = within("replay", first, environment=town.environment)
+    assert (late.status, late.said) == (2, "")
+    assert f"'{first}' went before." in late.complained
 
 
 def test_what_an_account_does_not_listen_to_is_noted_and_not_heard(town: TavernTown) -> None:

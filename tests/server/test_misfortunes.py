@@ -72,7 +72,7 @@ def reply_in(post: ListeningPost, state: str, *, looks: int = 0) -> str:
             state=state,
             reason="because",
         )
-        tx.execute(t.deliveries.update().values(looks=looks))
+        tx.execute(t.deliveries.update().values(looks=looks, attempts=1))
         tell.progress(post.assembly, tx, id)
     return id
 

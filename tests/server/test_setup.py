@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from tavern_channel import Tavern
 from town import Town, open_town
 
+from answerback.channel import Account, App
 from answerback.errors import ConfigError
+from answerback.model import Actor
 from answerback_server.engine import setup
 from answerback_server.store import tables as t
 
@@ -76,3 +80,18 @@ def test_a_help_desks_settings_that_are_not_told_again_stay(town: Town) -> None:
     assert (stored["subdomain"], stored["display_name"]) == ("northwind", "Social")
     assert invitation.address == town.invitation.address
     assert invitation.code != town.invitation.code
+
+
+def test_who_an_account_is_is_asked_with_the_secrets_of_its_app_hidden_too(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden: list[str] = []
+
+    def own(self: Tavern, _settings: Any) -> list[Account]:
+        hidden.extend(self.http._secrets)
+        return [replace(self.account, actor=Actor(id="https://tavern.example/people/brand"))]
+
+    monkeypatch.setattr(Tavern, "accounts", own, raising=False)
+    app = App(id="app_tavern", settings={"signing_secret": "s3cret-of-the-app"})
+    setup._identify(town.assembly, Tavern, {"token": "s3cret-of-the-account"}, app)
+    assert hidden == ["s3cret-of-the-account", "s3cret-of-the-app"]

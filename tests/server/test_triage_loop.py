@@ -15,7 +15,10 @@ from listening_post import ListeningPost, open_listening_post
 from town import Town, until
 
 from answerback_sandbox.sandbox import Sandbox
+from answerback_server.engine.triage import read_rules
+from answerback_server.engine.triage.rules_file import LARGEST
 from answerback_server.store import tables as t
+from answerback_server.store import triage
 
 ANGRY = "Worst service ever. I hate this, you are terrible liars!"
 
@@ -109,3 +112,25 @@ def test_a_file_is_checked_without_settings_or_a_database(tmp_path: Path) -> Non
     file.write_text('{"rules": [{"then": {"file": true}}]}', "utf-8")
     ran = within("rules", "check", str(file), environment={})
     assert (ran.status, ran.said) == (0, "1 rule, in order. Nothing was changed.\n")
+
+
+def test_rules_that_are_taken_hold_although_they_are_long(
+    post: ListeningPost, tmp_path: Path
+) -> None:
+    authors = [f"@guest{n}@square.example" for n in range(200)]
+    rules = {"rules": [{"if": {"author": authors}, "then": {"author": "muted"}}] * 90}
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(rules, separators=(",", ":")), "utf-8")
+    assert len(json.dumps(rules, indent=2)) > LARGEST
+    environment = {
+        "ANSWERBACK_ENVIRONMENT": "sandbox",
+        "ANSWERBACK_DATABASE_URL": post.assembly.config.database_url,
+        "ANSWERBACK_SECRET_KEY": post.assembly.config.keys[0],
+    }
+    assert within("rules", "set", str(file), environment=environment).status == 0
+    with post.assembly.database.read() as tx:
+        stored = triage.rules_of(tx, post.installation)
+    assert stored is not None
+    assert len(read_rules(stored).rules) == 90
+    shown = within("rules", "show", environment=environment).said
+    assert shown == json.dumps(rules, indent=2) + "\n"

@@ -169,6 +169,7 @@ def test_a_rule_may_file_what_would_be_noise() -> None:
             "more than 2,000 words",
         ),
         (" " * 500_001, "longer than"),
+        ('{"rules": [], "x": ' + "1" * 5000 + "}", "too many digits"),
     ],
 )
 def test_every_mistake_in_a_rules_file_is_named_by_its_place(text: str, words: str) -> None:

@@ -162,6 +162,7 @@ def _number(
         return default
     if name in values and not least <= number <= most:
         problems.append(f"{PREFIX}{name} must be from {least:g} to {most:g}.")
+        return default
     return number
 
 

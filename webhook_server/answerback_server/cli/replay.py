@@ -71,14 +71,18 @@ def replay(
             click.echo("Noted as posted." if posted else "It will be tried again.")
             return
         else:
-            chosen = [one for one in parking.waiting(assembly) if one.id == id]
-            if not chosen:
+            named = parking.named(assembly, id)
+            if named is None:
                 raise ConfigError(f"No '{id}' waits for a person; those that do: answerback replay")
+            why = parking.again(assembly, named)
+            if why is not None:
+                raise ConfigError(why)
+            click.echo("It will be tried again.")
+            return
         left = [(one, why) for one in chosen if (why := parking.again(assembly, one)) is not None]
     for one, why in left:
         click.echo(f"{one.id}  {why}", err=True)
-    count = len(chosen) - len(left)
-    click.echo("It will be tried again." if id is not None else f"{count} will be tried again.")
+    click.echo(f"{len(chosen) - len(left)} will be tried again.")
 
 
 def _list(found: list[Waiting]) -> None:

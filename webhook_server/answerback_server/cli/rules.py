@@ -31,7 +31,10 @@ def show(installation: str | None) -> None:
         chosen = setup.choose_installation(assembly, installation)
         with assembly.database.read() as tx:
             text = triage.rules_of(tx, chosen)
-    click.echo(text if text is not None else '{"rules": []}')
+    if text is None:
+        click.echo('{"rules": []}')
+        return
+    click.echo(json.dumps(json.loads(text), ensure_ascii=False, indent=2))
 
 
 @rules.command()
@@ -77,8 +80,10 @@ def _read(file: str) -> tuple[Rules, str]:
             text = opened_file.read(LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read ({type(error).__name__}).") from None
-    found = read_rules(text)
-    return found, json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    read_rules(text)
+    stored = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    # What is stored is read again for every post, so it is what has to hold.
+    return read_rules(stored), stored
 
 
 def _number(found: Rules) -> str:

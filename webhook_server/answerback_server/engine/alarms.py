@@ -115,18 +115,21 @@ class Watchman:
             return
         try:
             if self._is_over(self._dug, SELDOM):
-                self._slow = watch.seldom_wrong(self._assembly)
-                self._dug = time.monotonic()
+                self._dig()
             found = [*watch.now_wrong(self._assembly), *self._slow]
             keep(self._assembly, found, early=self._early())
-        except Exception as error:
-            log.error(
-                "not looked around",
-                extra={"error": type(error).__name__},
-                exc_info=log.isEnabledFor(logging.DEBUG),
-            )
+        except Exception as error:  # noqa: BLE001 (told; the next look may be better)
+            _failed("not looked around", error)
         finally:
             self._busy.release()
+
+    def _dig(self) -> None:
+        """What is seldom looked for; where that fails, what it found before stands."""
+        self._dug = time.monotonic()
+        try:
+            self._slow = watch.seldom_wrong(self._assembly)
+        except Exception as error:  # noqa: BLE001 (it must not hide what is wrong right now)
+            _failed("not looked deeper", error)
 
     def _early(self) -> set[str]:
         """Silence from before this process began may be our own: others get time to come back."""
@@ -141,3 +144,11 @@ class Watchman:
 
     def _is_over(self, last: float | None, seconds: float) -> bool:
         return last is None or time.monotonic() - last > seconds / self._haste
+
+
+def _failed(event: str, error: Exception) -> None:
+    log.error(
+        event,
+        extra={"error": type(error).__name__},
+        exc_info=log.isEnabledFor(logging.DEBUG),
+    )

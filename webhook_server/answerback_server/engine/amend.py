@@ -39,6 +39,11 @@ BATCH = 20
 TURN = 20.0
 _WITHDRAWABLE = ("queued", "held", "failed")
 GONE = "an agent took it back before it was posted"
+MOVING = "It is on its way just now; try again in a moment."
+
+
+class _MovedError(Exception):
+    """A worker took up a part between the look and the change; nothing of the wish is kept."""
 
 
 def ask(
@@ -53,35 +58,47 @@ def ask(
         reply = replies.get(tx, id)
         account = accounts.get(tx, reply.account) if reply is not None else None
         row = mentions.by_id(tx, reply.mention) if reply is not None and reply.mention else None
-        parts = replies.deliveries(tx, id)
+        standing = _standing(tx, id, replies.deliveries(tx, id))
+        again = amendments.known(tx, id, digest("amend", key))
     if reply is None or account is None:
         return f"There is no reply '{id}' here."
+    if again:
+        return None
     mention = mention_of(row) if row is not None else None
-    texts: list[str] | None = None
-    posted = [part for part in parts if part.state == "posted"]
-    if posted:
+    texts: list[str] = []
+    if standing:
         channel = assembly.channel(account)
-        refused = _cannot(channel, mention, posted, text)
+        refused = _cannot(channel, mention, standing, text)
         if refused is None and text is not None and mention is not None:
             texts, refused = _words(assembly, channel, mention, text, confirmed=confirmed)
-            if refused is None and texts is not None and len(texts) > len(posted):
-                refused = f"The new words need {len(texts)} posts, and {len(posted)} are there."
+            if refused is None and len(texts) > len(standing):
+                refused = f"The new words need {len(texts)} posts, and {len(standing)} are there."
         if refused is not None:
             with assembly.database.write() as tx:
                 _refused(assembly, tx, reply, text, refused)
             return refused
-    with assembly.database.write() as tx:
-        return _take_in(assembly, tx, id, digest("amend", key), texts)
+    wish = digest("amend", key)
+    try:
+        with assembly.database.write() as tx:
+            return _take_in(assembly, tx, id, wish, delete=text is None, texts=texts, seen=standing)
+    except _MovedError:
+        return MOVING
+
+
+def _standing(tx: Transaction, id: str, parts: list[DeliveryRow]) -> list[DeliveryRow]:
+    """The parts that are on the network: posted, and not deleted since."""
+    gone = amendments.gone(tx, id)
+    return [part for part in parts if part.state == "posted" and part.id not in gone]
 
 
 def _cannot(
-    channel: Channel, mention: Mention | None, posted: list[DeliveryRow], text: str | None
+    channel: Channel, mention: Mention | None, standing: list[DeliveryRow], text: str | None
 ) -> str | None:
     action: Action = "delete" if text is None else "edit"
     if action not in capabilities(type(channel)):
         done = "taken back" if text is None else "changed"
         return f"{channel.title} does not let an answer be {done} from here. Do it there by hand."
-    if any(part.receipt is None for part in posted):
+    if any(part.receipt is None for part in standing):
         return "Nobody knows where all of it stands, since a person noted it as posted."
     if mention is None:
         # Taking back needs only the receipt.
@@ -91,42 +108,56 @@ def _cannot(
 
 def _words(
     assembly: Assembly, channel: Channel, mention: Mention, text: str, *, confirmed: bool
-) -> tuple[list[str] | None, str | None]:
+) -> tuple[list[str], str | None]:
     """The words of each part, or why they cannot be said."""
     if not text.strip():
-        return None, "The new answer holds no words. To take the old one back, delete it."
+        return [], "The new answer holds no words. To take the old one back, delete it."
     told = doubts.found(
         text, public=not is_private(mention), contacts=assembly.config.public_contacts
     )
     if told and not confirmed:
-        return None, " ".join(told)
+        return [], " ".join(told)
     try:
         return fitting.cut(channel, fitting.limits_of(channel), mention, text), None
     except RemoteError as error:
-        return None, error.sentence
+        return [], error.sentence
 
 
 def _take_in(
-    assembly: Assembly, tx: Transaction, id: str, key: str, texts: list[str] | None
+    assembly: Assembly,
+    tx: Transaction,
+    id: str,
+    key: str,
+    *,
+    delete: bool,
+    texts: list[str],
+    seen: list[DeliveryRow],
 ) -> str | None:
     reply = replies.get(tx, id, lock=True)
     assert reply is not None
-    if amendments.known(tx, id, key):
+    if amendments.known(tx, id, key) or (delete and reply.state == "withdrawn"):
         return None
     parts = replies.deliveries(tx, id)
     if any(part.state in ("posting", "unsure") for part in parts) or reply.state == "new":
         return (
             "It is on its way just now, or nobody knows yet whether it is there. Settle that first."
         )
-    posted = [part for part in parts if part.state == "posted"]
-    if texts is not None and len(posted) < len(parts):
-        return "Not all of it is posted. Take it back, and answer anew in the ticket."
-    if texts is None:
+    standing = _standing(tx, id, parts)
+    # What the network can do, and how the words are cut, was asked for these parts only.
+    if [part.id for part in standing] != [part.id for part in seen]:
+        return MOVING
+    if delete:
         _withdraw(assembly, tx, reply, parts)
+    elif not standing:
+        if reply.state == "withdrawn" or any(part.state == "posted" for part in parts):
+            return "It was taken back already. Answer anew in the ticket."
+        return "It is not posted yet; take it back and answer anew."
+    elif any(part.state != "posted" for part in parts):
+        return "Not all of it is posted. Take it back, and answer anew in the ticket."
     amendments.supersede(tx, id)
     # Changed from the first on; taken back from the last on, so that nothing hangs in the air.
-    changed = list(zip(posted, texts or (), strict=False))
-    wishes = [*changed, *((part, None) for part in reversed(posted[len(changed) :]))]
+    changed = list(zip(standing, texts, strict=False))
+    wishes = [*changed, *((part, None) for part in reversed(standing[len(changed) :]))]
     for number, (part, text) in enumerate(wishes, start=1):
         amendments.add(
             tx,
@@ -138,7 +169,7 @@ def _take_in(
             kind="edit" if text is not None else "delete",
             text=text,
         )
-    event = "change asked for" if texts is not None else "deletion asked for"
+    event = "deletion asked for" if delete else "change asked for"
     ledger.write(tx, f"reply:{id}", event, installation=reply.installation, parts=len(wishes))
     return None
 
@@ -147,12 +178,12 @@ def _withdraw(
     assembly: Assembly, tx: Transaction, reply: ReplyRow, parts: list[DeliveryRow]
 ) -> None:
     """What is not posted will not be."""
-    stopped = [part for part in parts if part.state in _WITHDRAWABLE]
-    for part in stopped:
-        replies.settle(
+    for part in parts:
+        if part.state in _WITHDRAWABLE and not replies.settle(
             tx, part.id, token=part.token, states=_WITHDRAWABLE, state="withdrawn", reason=GONE
-        )
-    if len(stopped) < len(parts):
+        ):
+            raise _MovedError
+    if any(part.state == "posted" for part in parts):
         replies.change(tx, reply.id, state="posted", reason=None)
         return
     replies.change(tx, reply.id, state="withdrawn", reason=GONE)
@@ -214,7 +245,7 @@ class Amender:
                 fresh = self._called(channel, step, part, receipt)
         except Reconnect as error:
             with self._database.write() as tx:
-                amendments.settle(tx, step.id, token=token, state="queued", reason=str(error))
+                amendments.queue_again(tx, step, token=token, reason=str(error))
             tell.reconnect_needed(self._assembly, self._account, str(error))
             return False
         except AnswerbackError as error:
@@ -274,9 +305,7 @@ class Amender:
             if isinstance(error, (TryLater, Exhausted, Unsure)) and waited < PATIENCE:
                 wait = max(backoff(step.attempts, first=1.0), jitter(asked))
                 later = replies.after(wait)
-                amendments.settle(
-                    tx, step.id, token=token, state="queued", due_at=later, reason=sentence
-                )
+                amendments.queue_again(tx, step, token=token, due_at=later, reason=sentence)
             elif amendments.settle(tx, step.id, token=token, state="failed", reason=sentence):
                 self._told(tx, reply, step, "not amended", error=type(error).__name__)
 

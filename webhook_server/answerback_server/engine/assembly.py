@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from answerback_server.config import Config
 from answerback_server.engine import steps
 from answerback_server.store import apps
 from answerback_server.store.calls import Calls
-from answerback_server.store.database import Database
+from answerback_server.store.database import Database, Transaction
 from answerback_server.store.rows import AccountRow, AppRow, InstallationRow, ListenerRow
 from answerback_server.store.vault import Vault
 
@@ -40,14 +41,17 @@ class Assembly:
     transport: Transport
     pacers: Pacers
 
-    def channel(self, account: AccountRow) -> Channel:
-        """The channel of an account, with its way out."""
+    def channel(self, account: AccountRow, tx: Transaction | None = None) -> Channel:
+        """The channel of an account, with its way out.
+
+        Whoever is in a transaction gives it: a second connection meanwhile could be one too many.
+        """
         cls = load_channel(account.channel)
         settings = self._settings(account.settings, account.secrets)
         app = None
         if account.app is not None:
-            with self.database.read() as tx:
-                row = apps.get(tx, account.app)
+            with nullcontext(tx) if tx is not None else self.database.read() as reading:
+                row = apps.get(reading, account.app)
             app = None if row is None else self.app(row)
         known = {**({} if app is None else app.settings), **settings}
         http = Http(

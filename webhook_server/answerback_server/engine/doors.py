@@ -39,13 +39,16 @@ class Door:
     channel: type[Channel]
     can: frozenset[str]
     secrets: tuple[str, ...] = field(repr=False)
+    path: str = field(repr=False)
     full: bool
     looked: float
 
     def stored_as(self, request: Request) -> Delivered:
         """A checked call as it is stored, without what proved it."""
+        # Proxies repeat the address in headers of their own, and it is a secret, too.
+        hidden = (*self.secrets, self.path)
         head = json.dumps(
-            kept(request, secrets=self.secrets, also=_proving(self.channel)), sort_keys=True
+            kept(request, secrets=hidden, also=_proving(self.channel)), sort_keys=True
         )
         numbered = self.channel.delivery_id
         number = request.headers.get(numbered.lower()) if numbered is not None else None
@@ -95,6 +98,7 @@ class Doors:
             channel=channel,
             can=capabilities(channel),
             secrets=tuple(self._assembly.signing_secrets(row)),
+            path=path,
             full=backlog.refuses(self._assembly, row),
             looked=looked,
         )

@@ -2,12 +2,15 @@
 
 A page that needs it waits in the state `fetch`, apart from those that can be applied, so that a
 slow network holds up nothing else. Words that came whole wait only a while for what they answer.
+What a network does not show yet is asked for again, less and less often, until a day has passed.
+What it says is gone is only noted: a ref is the plugin's own and names no post we could find by it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from answerback.errors import AnswerbackError, ConfigError, Reconnect, RemoteError
@@ -22,14 +25,20 @@ from answerback_server.store.database import StoreError
 if TYPE_CHECKING:
     from answerback.channel import Channel
     from answerback_server.engine.assembly import Assembly
+    from answerback_server.store.database import Transaction
     from answerback_server.store.rows import AccountRow, InboxRow
 
 PAGES = 20
 #: Seconds one page may take in all.
 DEADLINE = 30.0
-#: Tries before words go on without what they answer, and before what was only named is parked.
+#: Tries before words go on without what they answer.
 TRIES_FOR_PARENTS = 3
-TRIES = 12
+#: Seconds for which what was only named is asked for, and tries it has at least.
+PATIENCE = 86400.0
+TRIES = 3
+#: Seconds between two looks for what is not shown yet, at first and at most.
+AGAIN = 30.0
+SELDOM = 7200.0
 
 
 class Fetcher:
@@ -53,7 +62,6 @@ class Fetcher:
                     self._complete(channel, page)
             except Reconnect as error:
                 tell.reconnect_needed(self._assembly, self._account, str(error))
-                self._words_go_on(pages)
                 return
             except AnswerbackError as error:
                 self._failed(page, error)
@@ -68,11 +76,18 @@ class Fetcher:
         told = body.get("activities", [])
         unreadable: list[Unreadable] = []
         heard = [one for each in told if isinstance(one := from_wire(each), Activity)]
-        lost = 0
+        missing: list[Any] = []
+        gone = 0
         if refs:
             fetched = channel.fetch(refs)
             shown = [_said(one.mention) for one in fetched if one.mention is not None]
-            lost = len(refs) - len(shown)
+            gone = sum(one.state == "gone" for one in fetched)
+            # One answer for each ref, in order, as the contract has it.
+            missing = [
+                ref
+                for ref, one in zip_longest(refs, fetched[: len(refs)])
+                if one is None or (one.mention is None and one.state != "gone")
+            ]
             with self._database.read() as tx:
                 listeners = accounts.listeners_of(tx, self._account.id)
             found = [one for one in shown if listening(listeners, one) is not None]
@@ -82,21 +97,32 @@ class Fetcher:
         steps.reached("fetch.asked")
         with self._database.write() as tx:
             whole = json.dumps({**body, "activities": told, "context": context})
-            if not inbox.complete(tx, page.id, whole):
+            if missing and not self._is_over(tx, page):
+                went = inbox.keep_asking(
+                    tx,
+                    page,
+                    json.dumps({"refs": missing}),
+                    part=whole if told else None,
+                    delay=backoff(page.attempts, first=AGAIN, ceiling=SELDOM),
+                )
+                missing = []
+            else:
+                went = inbox.complete(tx, page.id, whole)
+            if not went:
                 return
-            if lost:
-                self._write(tx, page, "not shown", count=lost)
+            for event, count in (("not shown", len(missing)), ("gone", gone)):
+                if count:
+                    self._write(tx, page, event, count=count)
             for entry in unreadable:
                 where = {"position": entry.position, "reason": entry.reason}
                 self._write(tx, page, "unreadable", **where)
             steps.reached("fetch.storing")
         steps.reached("fetch.stored")
 
-    def _words_go_on(self, pages: Sequence[InboxRow]) -> None:
-        with self._database.write() as tx:
-            for page in pages:
-                if "refs" not in json.loads(page.body):
-                    inbox.complete(tx, page.id, page.body)
+    def _is_over(self, tx: Transaction, page: InboxRow) -> bool:
+        """Whether it was asked for long enough, and often enough after a long stop."""
+        age = self._database.now(tx) - page.received_at
+        return age >= PATIENCE and page.attempts + 1 >= TRIES
 
     def _failed(self, page: InboxRow, error: AnswerbackError) -> None:
         wait = backoff(page.attempts)
@@ -106,7 +132,7 @@ class Fetcher:
         with self._database.write() as tx:
             if words and page.attempts + 1 >= TRIES_FOR_PARENTS:
                 inbox.complete(tx, page.id, page.body)
-            elif page.attempts + 1 >= TRIES:
+            elif self._is_over(tx, page):
                 inbox.park(tx, page.id, str(error)[:500])
             else:
                 inbox.later(tx, page.id, delay=wait, reason=str(error)[:500])

@@ -113,7 +113,7 @@ def deleted(assembly: Assembly, tx: Transaction, row: MentionRow) -> None:
         return
     told = filings.of_mention(tx, row.id)
     for filing in told:
-        unseen = filing.payload is None and filing.state == "pending"
+        unseen = filing.payload is None and filing.state in ("pending", "parked")
         if unseen and filing.kind in ("post", "edit"):
             filings.change(tx, filing, state="withdrawn", reason="deleted by its author")
     if post.payload is not None:

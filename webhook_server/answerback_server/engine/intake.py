@@ -95,7 +95,7 @@ def _target(
         return row, "The answer holds no words."
     mention = mention_of(row)
     assert mention is not None
-    channel = assembly.channel(account)
+    channel = assembly.channel(account, tx)
     now = datetime.fromtimestamp(assembly.database.now(tx), UTC)
     late = windows.closed(channel.limits, mention, now)
     return row, late or channel.refusal("reply", mention, channel.account)

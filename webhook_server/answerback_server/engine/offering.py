@@ -79,6 +79,9 @@ class _Maker:
 
     def offer(self, tx: Transaction, row: FilingRow) -> Filing | None:
         """A filing as part of the offer. One that cannot be read costs the others nothing."""
+        if row.payload is None and row.kind in ("post", "edit") and _deleted(tx, row):
+            filings.change(tx, row, state="withdrawn", reason="deleted by its author")
+            return None
         try:
             frozen = json.loads(row.payload) if row.payload is not None else self._freeze(tx, row)
             ready = self._ready(tx, row, frozen)
@@ -138,6 +141,11 @@ class _Maker:
             tags=("answerback", self._brand.channel, *frozen.get("tags", ())),
             reasons=tuple(frozen.get("reasons", ())),
         )
+
+
+def _deleted(tx: Transaction, row: FilingRow) -> bool:
+    said = mentions.by_id(tx, row.mention) if row.mention is not None else None
+    return said is not None and said.status == "deleted"
 
 
 def _quoted(tx: Transaction, row: MentionRow) -> MentionRow | None:

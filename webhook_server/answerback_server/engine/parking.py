@@ -8,6 +8,7 @@ call:N      what a network delivered and its channel could not read
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -23,6 +24,7 @@ Kind = Literal["reply", "filing", "page", "call"]
 KINDS: tuple[Kind, ...] = ("reply", "filing", "page", "call")
 #: Calls looked through at a time; the oldest, since they are let go oldest first.
 CALLS = 1000
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,16 @@ def waiting(assembly: Assembly, wanted: Filter | None = None) -> list[Waiting]:
         return [one for one in _every(assembly, tx) if takes(one)]
 
 
-def _every(assembly: Assembly, tx: Transaction) -> list[Waiting]:
+def named(assembly: Assembly, id: str) -> Waiting | None:
+    """What waits under this id, however much waits before it."""
+    kind, _, number = id.partition(":")
+    call = int(number) if kind == "call" and _NUMBER.fullmatch(number) else None
+    with assembly.database.read() as tx:
+        every = _every(assembly, tx, call)
+    return next((one for one in every if one.id == id), None)
+
+
+def _every(assembly: Assembly, tx: Transaction, call: int | None = None) -> list[Waiting]:
     found = [
         Waiting(
             id=row.id,
@@ -121,7 +132,7 @@ def _every(assembly: Assembly, tx: Transaction) -> list[Waiting]:
             since=row.received_at,
             attempt=row.attempts + 1,
         )
-        for row in assembly.calls.parked(CALLS)
+        for row in assembly.calls.parked(CALLS, call)
     ]
     return found
 

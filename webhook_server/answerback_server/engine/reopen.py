@@ -9,7 +9,7 @@ from answerback_server.store import ledger, replies
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
-    from answerback_server.store.rows import ReplyRow
+    from answerback_server.store.rows import DeliveryRow, ReplyRow
 
 _STUCK = ("held", "failed", "unsure")
 
@@ -32,6 +32,10 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
             return f"No reply '{id}' waits for a person; those that do: answerback replay"
         every = replies.deliveries(tx, id)
         parts = [part for part in every if part.state in _STUCK]
+        if not posted and every and all(_untried(part) for part in every):
+            # Perhaps never fitted: cut and looked at anew, as if it came now.
+            replies.unfit(tx, id)
+            parts = []
         if not parts and (posted or reply.mention is None):
             return "It was never made ready to be posted. Answer anew in the ticket."
         if posted and any(part.state == "queued" for part in every):
@@ -66,3 +70,7 @@ def reopen(assembly: Assembly, id: str, *, posted: bool) -> str | None:
             attempt=reply.replays + 2,
         )
     return None
+
+
+def _untried(part: DeliveryRow) -> bool:
+    return part.state == "failed" and part.attempts == 0 and part.intent_at is None

@@ -172,10 +172,11 @@ def not_heard(assembly: Assembly, account: str) -> list[tuple[str, str]]:
 def _identify(
     assembly: Assembly, cls: type[Channel], settings: dict[str, Any], app: App | None
 ) -> Account:
+    known = [settings] if app is None else [settings, app.settings]
     http = Http(
         plugin=cls.name,
         transport=assembly.transport,
-        secrets=secret_values(cls.settings, settings),
+        secrets=[one for values in known for one in secret_values(cls.settings, values)],
         classify=cls.classify,
     )
     found = cls(app, Account(id="", settings=settings), http).accounts(settings)

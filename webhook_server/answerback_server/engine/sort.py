@@ -85,7 +85,8 @@ class Sorter:
             read = [(call, _read(reader, call)) for call in calls]
             try:
                 self._store_all(read)
-            except BadValue:
+            except Exception as error:  # noqa: BLE001 (one call's own mistake, whosoever's)
+                _unless_the_store_is_away(error)
                 read = [self._stored_alone(*one) for one in read]
             steps.reached("sort.stored")
             faults = {call.id: told.fault for call, told in read if told.fault is not None}
@@ -100,11 +101,14 @@ class Sorter:
             steps.reached("sort.storing")
 
     def _stored_alone(self, call: CallRow, told: _Read) -> tuple[CallRow, _Read]:
-        """One call by itself, so that what no column takes costs the others nothing."""
+        """One call by itself, so that what is wrong with it costs the others nothing."""
         try:
             self._store_all([(call, told)])
         except BadValue:
             return call, _Read(items=(), fault="It holds what cannot be stored.")
+        except Exception as error:  # noqa: BLE001 (what the plugin told is of no use: this call's only)
+            _unless_the_store_is_away(error)
+            return call, _Read(items=(), fault=f"{type(error).__name__} in the channel")
         return call, told
 
     def _store(self, tx: Transaction, call: CallRow, read: _Read) -> None:
@@ -238,6 +242,12 @@ def _read(channel: Channel, call: CallRow) -> _Read:
     except Exception as error:  # noqa: BLE001 (a plugin's own mistake: this call's only)
         return _Read(items=items, fault=f"{type(error).__name__} in the channel")
     return _Read(items=items)
+
+
+def _unless_the_store_is_away(error: Exception) -> None:
+    """Raise again what is no call's fault."""
+    if isinstance(error, StoreError) and not isinstance(error, BadValue):
+        raise error
 
 
 def _native_id(account: AccountRow) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from answerback.model import Receipt
 from answerback.schema import loads
 from answerback_server.engine import attention, file
-from answerback_server.store import accounts, ledger, mentions, replies
+from answerback_server.store import accounts, inbox, ledger, mentions, replies
 from answerback_server.store.database import new_id
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def reconnect_needed(assembly: Assembly, account: AccountRow, reason: str) -> No
         ledger.write(
             tx, f"account:{account.id}", "reconnect needed", installation=account.installation
         )
+        inbox.words_go_on(tx, account.id)
         for reply in replies.unfinished(tx, account.id):
             posted = already(replies.deliveries(tx, reply.id))
             _note(

@@ -6,6 +6,7 @@ anybody said.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +14,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from answerback.errors import ConfigError
-from answerback_server.store import accounts, alarms, health, replies
+from answerback_server.store import accounts, alarms, apps, health, replies
+from answerback_server.store.database import StoreError
 
 if TYPE_CHECKING:
     from answerback_server.engine.assembly import Assembly
     from answerback_server.store.database import Transaction
     from answerback_server.store.rows import AccountRow
+
+log = logging.getLogger(__name__)
 
 #: Seconds without a sign of life after which no worker counts as running.
 WORKER_QUIET = 60.0
@@ -51,6 +55,8 @@ class Finding:
 def now_wrong(assembly: Assembly) -> list[Finding]:
     """All that is cheap to find: asked every half minute."""
     quiet = assembly.config.quiet_seconds
+    with assembly.calls.reading() as calls:
+        lying = health.stuck_calls(calls, quiet)
     with assembly.database.read() as tx:
         return [
             *_worker(assembly, tx),
@@ -58,6 +64,7 @@ def now_wrong(assembly: Assembly) -> list[Finding]:
             *_listeners(tx, quiet, assembly.config.poll_seconds),
             *_desks(tx, quiet),
             *_stuck(tx, quiet),
+            *_calls(tx, lying),
             *_clock(assembly, tx),
             *_disk(assembly),
         ]
@@ -175,6 +182,27 @@ def _stuck(tx: Transaction, quiet: float) -> Iterator[Finding]:
             )
 
 
+def _calls(tx: Transaction, lying: list[health.Lying]) -> Iterator[Finding]:
+    # Those of an app that was removed are nobody's any more.
+    known = {row.id: row for row in apps.listing(tx)}
+    for one in lying:
+        if one.app not in known:
+            continue
+        app = known[one.app]
+        parked = one.state == "parked"
+        words = "could not be read and lie aside" if parked else "wait to be looked into"
+        yield Finding(
+            kind="calls-parked" if parked else "calls-waiting",
+            subject=f"app:{app.id}",
+            installation=app.installation,
+            words=f"{app.channel}: {one.count} deliveries {words}, the oldest for "
+            f"{span(one.seconds)}.",
+            mend="Look and try again: answerback replay --kind call"
+            if parked
+            else "Is a worker running? Its log names what fails.",
+        )
+
+
 def _clock(assembly: Assembly, tx: Transaction) -> Iterator[Finding]:
     now = assembly.database.now(tx)
     apart = abs(now - datetime.now(UTC).timestamp())
@@ -212,12 +240,18 @@ def _disk(assembly: Assembly) -> Iterator[Finding]:
 def _ending(assembly: Assembly, account: AccountRow) -> Finding | None:
     try:
         ends = assembly.channel(account).access_ends()
+        if ends is None or (ahead := ends - datetime.now(UTC)) > AHEAD:
+            return None
     except ConfigError:
         # A plugin or key that is missing is doctor's to name.
         return None
-    if ends is None or ends - datetime.now(UTC) > AHEAD:
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a plugin's own mistake: this account's only)
+        told = {"account": account.id, "error": type(error).__name__}
+        log.error("end of access unknown", extra=told)
         return None
-    left = (ends - datetime.now(UTC)).total_seconds()
+    left = ahead.total_seconds()
     when = f"ends in {span(left)}" if left > 0 else "has ended"
     return Finding(
         kind="access-ends",

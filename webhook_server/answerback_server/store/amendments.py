@@ -51,6 +51,15 @@ def supersede(tx: sa.Connection, reply: str) -> None:
     )
 
 
+def gone(tx: sa.Connection, reply: str) -> set[str]:
+    """The deliveries that were taken back from the network and are not there any more."""
+    done = tx.execute(
+        sa.select(_a.delivery, _a.kind).where(_a.reply == reply, _a.state == "done").order_by(_a.id)
+    )
+    newest = {row.delivery: row.kind for row in done}
+    return {delivery for delivery, kind in newest.items() if kind == "delete"}
+
+
 def steps(tx: sa.Connection, reply: str, key: str) -> list[AmendmentRow]:
     """The steps of one wish, in order."""
     return every(
@@ -106,11 +115,34 @@ def due(tx: sa.Connection, account: str, limit: int) -> list[AmendmentRow]:
 
 def give_up_abandoned(tx: sa.Connection, account: str) -> None:
     """Whoever was at these is gone. Changing and deleting repeat safely: they are queued again."""
+    lost = sa.and_(_a.account == account, _abandoned())
+    _hold(tx, sa.select(_a.reply).where(lost))
     tx.execute(
         t.amendments.update()
-        .where(_a.account == account, _abandoned())
-        .values(state="queued", token=None, due_at=clock(), changed_at=clock())
+        .where(lost)
+        .values(state=_waiting(), token=None, due_at=clock(), changed_at=clock())
     )
+
+
+def queue_again(tx: sa.Connection, step: AmendmentRow, *, token: str, **values: Any) -> bool:
+    """Have a step that is still ours wait, unless a later wish took its place. Whether it moved."""
+    _hold(tx, sa.select(sa.literal(step.reply)))
+    return settle(tx, step.id, token=token, state=_waiting(), **values)
+
+
+def _hold(tx: sa.Connection, ids: sa.Select[tuple[str]]) -> None:
+    """No wish for these replies comes in before the end of `tx`, and one that is coming is seen."""
+    reply = t.replies.c.id
+    tx.execute(sa.select(reply).where(reply.in_(ids)).order_by(reply).with_for_update())
+
+
+def _waiting() -> sa.ColumnElement[str]:
+    """queued; but an older wish must not stand in the way of a later one."""
+    later = t.amendments.alias()
+    wished = sa.select(later.c.id).where(
+        later.c.reply == _a.reply, later.c.id > _a.id, later.c.key != _a.key
+    )
+    return sa.case((wished.correlate(t.amendments).exists(), "superseded"), else_="queued")
 
 
 def claim(tx: sa.Connection, id: int, *, token: str, lease: float) -> bool:

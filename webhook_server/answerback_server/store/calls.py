@@ -140,14 +140,15 @@ class Calls:
         for id, reason in reasons.items():
             self._change([id], state="parked", reason=sentence(reason))
 
-    def parked(self, limit: int) -> list[CallRow]:
-        """Calls that were set aside, oldest first."""
+    def parked(self, limit: int, id: int | None = None) -> list[CallRow]:
+        """Calls that were set aside, oldest first; with `id` at most that one."""
+        named = sa.true() if id is None else t.calls.c.id == id
         with self.reading() as tx:
             return every(
                 CallRow,
                 tx.execute(
                     sa.select(t.calls)
-                    .where(t.calls.c.state == "parked")
+                    .where(t.calls.c.state == "parked", named)
                     .order_by(t.calls.c.id)
                     .limit(limit)
                 ),

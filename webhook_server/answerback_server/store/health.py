@@ -39,6 +39,16 @@ class Stuck:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lying:
+    """How many calls of an app lie in a state, and since when."""
+
+    app: str
+    state: str
+    count: int
+    seconds: float
+
+
 def unwell_listeners(tx: sa.Connection, quiet: float, interval: float | None) -> list[Quiet]:
     """Listeners of active accounts that were not asked with success for so long, or 5 intervals.
 
@@ -139,9 +149,30 @@ def parked_pages(tx: sa.Connection) -> list[Stuck]:
 
 
 def waiting_pages(tx: sa.Connection, longer: float) -> list[Stuck]:
-    """Stored pages nobody applied for so long, by account."""
-    old = t.inbox.c.received_at < clock() - sa.literal(longer)
-    return _stuck(tx, t.inbox, t.inbox.c.received_at, t.inbox.c.state == "open", old)
+    """Stored pages nobody applied or completed for so long, by account.
+
+    Left out is what only waits for its network to show it: asked in time, and without a failure.
+    """
+    page, past = t.inbox.c, clock() - sa.literal(longer)
+    failing = sa.or_(page.reason.is_not(None), page.due_at < past)
+    state = sa.or_(page.state == "open", sa.and_(page.state == "fetch", failing))
+    return _stuck(tx, t.inbox, page.received_at, state, page.received_at < past)
+
+
+def stuck_calls(tx: sa.Connection, longer: float) -> list[Lying]:
+    """Calls set aside, or looked into by nobody for so long; `tx` looks at where calls lie."""
+    call = t.calls.c
+    waiting = sa.and_(call.state == "open", call.received_at < clock() - sa.literal(longer))
+    rows = tx.execute(
+        sa.select(
+            call.app, call.state, sa.func.count().label("count"),
+            (clock() - sa.func.min(call.received_at)).label("seconds"),
+        )
+        .where(sa.or_(call.state == "parked", waiting))
+        .group_by(call.app, call.state)
+        .order_by(call.app, call.state)
+    )  # fmt: skip
+    return [Lying(**row) for row in rows.mappings()]
 
 
 def waiting_answers(tx: sa.Connection, longer: float) -> list[Stuck]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 
 from answerback_server.store import tables as t
@@ -86,6 +88,41 @@ def complete(tx: sa.Connection, id: int, body: str) -> bool:
         .values(state="open", body=body, attempts=0, due_at=clock(), reason=None)
     )
     return bool(changed.rowcount)
+
+
+def keep_asking(
+    tx: sa.Connection, page: InboxRow, body: str, *, part: str | None, delay: float
+) -> bool:
+    """What the page still lacks waits on; `part`, what it has, goes on as a page of its own.
+
+    False when another worker did this.
+    """
+    changed = tx.execute(
+        t.inbox.update()
+        .where(
+            t.inbox.c.id == page.id,
+            t.inbox.c.state == "fetch",
+            t.inbox.c.attempts == page.attempts,
+        )
+        .values(
+            body=body, attempts=page.attempts + 1, due_at=clock() + sa.literal(delay), reason=None
+        )
+    )
+    if changed.rowcount and part is not None:
+        add(tx, account=page.account, listener=page.listener, body=part)
+    return bool(changed.rowcount)
+
+
+def words_go_on(tx: sa.Connection, account: str) -> None:
+    """Pages whose words came whole go on without what they answer: nobody can be asked for it."""
+    rows = tx.execute(
+        sa.select(t.inbox.c.id, t.inbox.c.body).where(
+            t.inbox.c.account == account, t.inbox.c.state == "fetch"
+        )
+    )
+    for id, body in rows.all():
+        if "refs" not in json.loads(body):
+            complete(tx, id, body)
 
 
 def ask_again(tx: sa.Connection, id: int) -> None:

@@ -190,6 +190,11 @@ def deliveries(tx: sa.Connection, reply: str) -> list[DeliveryRow]:
     )
 
 
+def unfit(tx: sa.Connection, reply: str) -> None:
+    """Forget the parts of a reply of which nothing was ever tried."""
+    tx.execute(t.deliveries.delete().where(_d.reply == reply))
+
+
 def _paused() -> sa.Select[tuple[str]]:
     return sa.select(t.accounts.c.id).where(t.accounts.c.paused_at.is_not(None))
 

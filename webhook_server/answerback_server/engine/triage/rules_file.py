@@ -123,6 +123,8 @@ def read_rules(text: str) -> Rules:
         raise ConfigError(
             f"The rules are not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
         ) from None
+    except ValueError:
+        raise ConfigError("The rules hold a number of too many digits.") from None
     except RecursionError:
         raise ConfigError("The rules are nested too deep.") from None
     try:
