@@ -82,26 +82,29 @@ def test_closing_writes_what_waits_and_takes_nothing_more() -> None:
 
 
 def test_one_commit_takes_a_bounded_number_of_rows() -> None:
-    gate, sizes = threading.Event(), []
+    writing, gate, sizes = threading.Event(), threading.Event(), []
 
     def write(rows: Sequence[int]) -> None:
-        assert gate.wait(5)
+        writing.set()
+        assert gate.wait(20)
         sizes.append(len(rows))
 
     group = GroupCommit(write)
     with ThreadPoolExecutor(MOST + 20) as pool:
-        all_of_them = [pool.submit(group.put, 1, seconds=20) for _ in range(MOST + 20)]
-        _until(lambda: len(group._queue) >= MOST + 10)
+        all_of_them = [pool.submit(group.put, 1, seconds=30)]
+        assert writing.wait(5)
+        all_of_them += [pool.submit(group.put, 1, seconds=30) for _ in range(MOST + 19)]
+        _until(lambda: len(group._queue) >= MOST + 19)
         gate.set()
         for one in all_of_them:
-            one.result(20)
+            one.result(30)
     group.close()
     assert max(sizes) <= MOST
     assert sum(sizes) == MOST + 20
 
 
 def _until(look: object) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 15
     while not look():  # type: ignore[operator]
         assert time.monotonic() < end
         time.sleep(0.005)
